@@ -1,0 +1,116 @@
+"""What a check is: one function, one card, one line in a table.
+
+The function takes the parsed artifact first; every further annotated argument names a ground of
+truth it needs. A ground that is missing makes the outcome `not run: needs X`, never silence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, get_args, get_type_hints
+
+from undersign.records.artifact import Artifact
+from undersign.records.finding import Fault, Finding, Outcome, Severity, Status, finding_id
+
+CheckFunction = Callable[..., Iterator[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the table in `checks/__init__.py`."""
+
+    code: str
+    """Stable, e.g. `SIG001`."""
+    name: str
+    """Names the fault, e.g. `unknown-field`."""
+    module: str
+    """Dotted, below `undersign.checks`; holds a function named like the module. Imported late."""
+    severity: Severity
+    kinds: tuple[str, ...]
+
+    def load(self) -> CheckFunction:
+        """Import and return the function."""
+        module = import_module(f"undersign.checks.{self.module}")
+        function: CheckFunction = getattr(module, self.module.rpartition(".")[2])
+        return function
+
+
+@dataclass(frozen=True, slots=True)
+class CannotRun(Exception):  # noqa: N818 - not a failure: an answer
+    """Raised by a check that finds, once it looks, that it cannot answer."""
+
+    needs: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"needs {self.needs}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """The grounds of truth at hand, by type, and for the missing ones the next step in words."""
+
+    by_type: Mapping[type, Any]
+    missing: Mapping[str, str]
+    """Type name -> why it is not there and what would bring it."""
+
+
+def needs_of(function: CheckFunction) -> dict[str, type]:
+    """Return argument name -> ground type for every argument after the parsed artifact.
+
+    An argument annotated `X | None` is used when there and does without when not.
+    """
+    hints = get_type_hints(function)
+    hints.pop("return", None)
+    return dict(list(hints.items())[1:])
+
+
+def run(check: Check, artifact: Artifact, parsed: object, grounds: Grounds) -> Outcome:
+    """Run one check on one artifact."""
+    function = check.load()
+    arguments: dict[str, Any] = {}
+    missing: list[str] = []
+    for name, hint in needs_of(function).items():
+        options = get_args(hint) or (hint,)
+        wanted = next(o for o in options if o is not type(None))
+        found = grounds.by_type.get(wanted)
+        if found is None and type(None) not in options:
+            missing.append(wanted.__name__)
+        arguments[name] = found
+    if missing:
+        reasons = [grounds.missing.get(m, f"no {m} here") for m in missing]
+        return _not_run(check, tuple(missing), "; ".join(dict.fromkeys(reasons)))
+    try:
+        faults = list(function(parsed, **arguments))
+    except CannotRun as answer:
+        return _not_run(check, (answer.needs,), answer.reason)
+    if not faults:
+        return Outcome(check.name, check.code, Status.CLEAN)
+    return Outcome(check.name, check.code, Status.FOUND, findings=_findings(check, artifact, faults))
+
+
+def _not_run(check: Check, needs: tuple[str, ...], reason: str) -> Outcome:
+    return Outcome(check.name, check.code, Status.NOT_RUN, needs=needs, reason=reason)
+
+
+def _findings(check: Check, artifact: Artifact, faults: list[Fault]) -> tuple[Finding, ...]:
+    seen: Counter[str] = Counter()
+    findings = []
+    for fault in faults:
+        findings.append(
+            Finding(
+                id=finding_id(artifact.path, check.name, fault.message, seen[fault.message]),
+                check=check.name,
+                code=check.code,
+                severity=fault.severity or check.severity,
+                message=fault.message,
+                span=fault.span,
+                evidence=fault.evidence,
+                suggestion=fault.suggestion,
+            )
+        )
+        seen[fault.message] += 1
+    return tuple(findings)

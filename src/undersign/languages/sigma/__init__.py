@@ -1,0 +1,1 @@
+"""Sigma: YAML text -> documents with spans and condition trees."""
