@@ -74,3 +74,35 @@ class Answer:
 
     source: LogSource
     route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class LogSources:
+    """All known log sources, best match first."""
+
+    sources: tuple[LogSource, ...]
+
+    def by_name(self, name: str) -> LogSource | None:
+        """Return the source of this name."""
+        return next((s for s in self.sources if s.name == name), None)
+
+    def answers(
+        self, product: str | None, category: str | None, service: str | None
+    ) -> tuple[Answer, ...]:
+        """Return every (source, route) that can answer a Sigma logsource.
+
+        A part the rule leaves out is not asked for; a part it names must be equal, without case.
+        """
+        raise NotImplementedError
+
+    def nearest(
+        self, product: str | None, category: str | None, service: str | None
+    ) -> tuple[str, ...]:
+        """Return the known logsources that look most like this one, as text, best first."""
+        raise NotImplementedError
+
+
+@cache
+def load() -> LogSources:
+    """Read every TOML file of `log_sources/`."""
+    raise NotImplementedError

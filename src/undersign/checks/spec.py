@@ -30,6 +30,8 @@ class Check:
     """Dotted, below `undersign.checks`; holds a function named like the module. Imported late."""
     severity: Severity
     kinds: tuple[str, ...]
+    only_drafted: bool = False
+    """Asks about the draft's record, so it does not apply to what a person wrote by hand."""
 
     def load(self) -> CheckFunction:
         """Import and return the function."""
@@ -38,15 +40,13 @@ class Check:
         return function
 
 
-@dataclass(frozen=True, slots=True)
 class CannotRun(Exception):  # noqa: N818 - not a failure: an answer
     """Raised by a check that finds, once it looks, that it cannot answer."""
 
-    needs: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"needs {self.needs}: {self.reason}"
+    def __init__(self, needs: str, reason: str) -> None:
+        super().__init__(f"needs {needs}: {reason}")
+        self.needs = needs
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Text, JSON, SARIF, HTML out of records."""

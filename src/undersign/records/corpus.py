@@ -1,0 +1,29 @@
+"""Other rules one can compare with or learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusRule:
+    """One rule of a corpus that the user pointed to, or of the workspace itself."""
+
+    path: str
+    title: str
+    id: str | None
+    description: str
+    tags: tuple[str, ...]
+    logsource: tuple[str | None, str | None, str | None]
+    """product, category, service."""
+    level: str | None
+    detection: str
+    """Canonical JSON of the detection section: equal text means equal logic as written."""
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Rules of the workspace and of the corpora named in undersign.toml."""
+
+    rules: tuple[CorpusRule, ...]
