@@ -1,0 +1,1 @@
+"""See the brief of this room; being written."""
