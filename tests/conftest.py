@@ -18,5 +18,7 @@ def shared_data() -> Path:
     named = os.environ.get("UNDERSIGN_SHARED_DATA")
     root = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
     if not root.is_dir():
+        if os.environ.get("UNDERSIGN_REQUIRE_DATA"):
+            pytest.fail(f"the shared data set must be here, and {root} is not")
         pytest.skip("needs the shared data set: point UNDERSIGN_SHARED_DATA at it")
     return root

@@ -1,0 +1,14 @@
+"""What security engineers make: one folder a surface, with its kinds (data) and verbs (functions)."""
+
+from __future__ import annotations
+
+from undersign.surfaces.detect.kinds import DETECT_KINDS
+from undersign.workflow.kind import Kind
+
+KINDS: tuple[Kind, ...] = (*DETECT_KINDS,)
+"""Every kind of artifact, in the order in which a file is offered to them."""
+
+
+def kind_named(name: str) -> Kind | None:
+    """Return the kind of this name."""
+    return next((k for k in KINDS if k.name == name), None)

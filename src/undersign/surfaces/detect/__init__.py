@@ -1,0 +1,1 @@
+"""Detection: rules that are drafted, checked on history, triaged and signed."""

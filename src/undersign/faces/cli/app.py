@@ -1,0 +1,123 @@
+"""The command line: one table of commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from undersign import __version__
+from undersign.errors import UndersignError
+from undersign.workspace.workspace import Workspace, find
+
+
+class Line(NamedTuple):
+    """One command: its name, the module that holds it, and what `--help` says of it."""
+
+    name: str
+    module: str
+    help: str
+
+
+COMMANDS = (
+    Line("demo", "demo", "Show the whole loop, offline, on a made-up sample history."),
+    Line("init", "init", "Make a workspace."),
+    Line("ingest", "ingest", "Bring logs into the lake."),
+    Line("schema", "schema", "Show which fields the logs really have."),
+    Line("draft", "draft", "Draft an artifact from one English sentence."),
+    Line("check", "check", "Check artifacts against every ground of truth at hand."),
+    Line("explain", "explain", "Show the card of a check."),
+    Line("test", "test", "Run a rule's true-positive and true-negative events."),
+    Line("baseline", "baseline", "Run rules over history: how often, where, with what threshold."),
+    Line("why", "why", "Show why a rule matches an event, or why not."),
+    Line("triage", "triage", "Give a person's verdict on a finding or a check that could not run."),
+    Line("sign", "sign", "Sign an artifact with your SSH key."),
+    Line("verify", "verify", "Verify signatures; an edited artifact counts as unsigned."),
+    Line("log", "log", "Show, verify and checkpoint the ledger."),
+    Line("catalog", "catalog", "List the catalogs, their editions, dates and licences."),
+)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, so that --help stays instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return [line.name for line in COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of this name."""
+        line = next((c for c in COMMANDS if c.name == cmd_name), None)
+        if line is None:
+            return None
+        command = getattr(import_module(f"undersign.faces.cli.{line.module}"), f"{line.module}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table without importing a single command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(line.name, line.help) for line in COMMANDS])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `undersign demo`. Every command takes --json. Exit codes: 0 fine, "
+    "1 findings or a failed verification, 2 bad input, 3 refused by policy.",
+)
+@click.version_option(__version__, prog_name="undersign")
+@click.option("--workspace", metavar="DIR", envvar="UNDERSIGN_WORKSPACE", help="Work in DIR.")
+@click.option("--verbose", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(ctx: click.Context, workspace: str | None, verbose: bool) -> None:
+    """AI drafts. The machine checks. A human signs."""
+    ctx.obj = workspace
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; return its exit code. Never shows a traceback without --verbose."""
+    try:
+        code = cli.main(args=list(arguments), prog_name="undersign", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; nothing was left half-written", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except UndersignError as error:
+        return _tell(arguments, str(error), error.exit_code)
+    except OSError as error:
+        return _tell(arguments, _os_error(error), 2)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: one human line, exit 2
+        return _tell(arguments, f"internal error: {type(error).__name__}: {error}", 2)
+    return code if isinstance(code, int) else 0
+
+
+def _tell(arguments: Sequence[str], message: str, code: int) -> int:
+    if "--verbose" in arguments:
+        traceback.print_exc()
+    click.echo(f"undersign: {message}", err=True)
+    return code
+
+
+def _os_error(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}"
+
+
+def workspace_of(ctx: click.Context, given: str | None) -> Workspace:
+    """Open the workspace of a command: its own --workspace, the group's, or the nearest above."""
+    return find(Path.cwd(), given or ctx.find_root().obj)

@@ -1,0 +1,63 @@
+"""Options that many commands share, and how they print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(function: F) -> F:
+    """Add `--json`, and `--output-format json` as another way to write it."""
+    function = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(
+        function
+    )
+    return click.option(
+        "--output-format",
+        "output_format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="How to print.",
+    )(function)
+
+
+def workspace_option(function: F) -> F:
+    """Add `--workspace DIR`, so that it may stand after the command too."""
+    return click.option(
+        "--workspace", "workspace_dir", metavar="DIR", help="Work in DIR instead of here."
+    )(function)
+
+
+def person_option(function: F) -> F:
+    """Add `--person NAME`: who gives the verdict or the signature."""
+    return click.option(
+        "--person",
+        metavar="EMAIL",
+        help="Who you are; otherwise UNDERSIGN_PERSON or git's user.email.",
+    )(function)
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document to stdout."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+
+def now() -> datetime:
+    """Read the clock, in UTC; everything below is handed the time."""
+    return datetime.now(UTC)
+
+
+def text_or_file(given: str) -> str:
+    """Return the text itself, or the content of FILE when written `@FILE`."""
+    if not given.startswith("@"):
+        return given
+    from pathlib import Path
+
+    from undersign.workspace.files import read_text
+
+    return read_text(Path(given[1:]))

@@ -1,0 +1,120 @@
+"""Artifacts on disk: found, read, classified, and written without ever losing what was there."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from undersign.errors import BadInput, StorageError, UsageError
+from undersign.records.artifact import Artifact
+from undersign.surfaces import KINDS
+from undersign.workflow.kind import Kind
+
+MAX_ARTIFACT_BYTES = 4 * 1024 * 1024
+_SIDE_FILES = (".tests.yml", ".record.json", ".statement.json", ".sig")
+
+
+def find(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield artifact files: a named file as it is, in a folder every file of a known kind.
+
+    Raises UsageError for a path that does not exist.
+    """
+    for path in paths:
+        if path.is_dir():
+            yield from _below(path)
+        elif path.exists():
+            yield path
+        else:
+            raise UsageError(f"{path}: no such file or folder")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    suffixes = tuple(s for kind in KINDS for s in kind.suffixes)
+    for here, folders, names in os.walk(folder, onerror=_cannot_list):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(names):
+            if name.endswith(suffixes) and not name.endswith(_SIDE_FILES):
+                path = Path(here) / name
+                if kind_of(path, _head(path)):
+                    yield path
+
+
+def _cannot_list(error: OSError) -> None:
+    raise BadInput(f"cannot list this folder: {error.strerror}", path=str(error.filename))
+
+
+def _head(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(65_536).decode("utf-8", "replace")
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", path=str(path)) from error
+
+
+def kind_of(path: Path, text: str) -> Kind | None:
+    """Return the kind of an artifact by its name and a look at its text."""
+    fitting = [k for k in KINDS if path.name.endswith(k.suffixes)]
+    return next((k for k in fitting if k.matches(text)), None)
+
+
+def read(path: Path, root: Path) -> Artifact:
+    """Read one artifact.
+
+    Raises BadInput when it cannot be read, is too large, or is not UTF-8. A file of no known kind
+    whose name fits one is taken for that kind, so that the kind's own parser says what is wrong.
+    """
+    text = read_text(path)
+    kind = kind_of(path, text) or next((k for k in KINDS if path.name.endswith(k.suffixes)), None)
+    if kind is None:
+        names = ", ".join(s for k in KINDS for s in k.suffixes)
+        raise BadInput("no kind of artifact has this name", path=str(path), hint=f"known: {names}")
+    return Artifact(relative(path, root), kind.name, text)
+
+
+def read_text(path: Path) -> str:
+    """Read a whole small UTF-8 file, newlines untouched; BadInput says what is wrong and where."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_ARTIFACT_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", path=str(path)) from error
+    if len(raw) > MAX_ARTIFACT_BYTES:
+        raise BadInput(
+            f"larger than {MAX_ARTIFACT_BYTES // 1024 // 1024} MiB: not an artifact", path=str(path)
+        )
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        raise BadInput("not valid UTF-8", path=str(path), line=line, column=column) from error
+
+
+def relative(path: Path, root: Path) -> str:
+    """Name a file relative to the workspace, with forward slashes; absolute when outside."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    try:
+        return absolute.relative_to(os.path.abspath(root)).as_posix()  # noqa: PTH100
+    except ValueError:
+        return absolute.as_posix()
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all: to a neighbour first, then renamed over.
+
+    Raises StorageError with one line when the disk is full or the folder may not be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        raise StorageError(f"{path}: cannot be written: {why}; nothing was changed") from error
