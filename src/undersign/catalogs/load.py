@@ -1,0 +1,51 @@
+"""The packaged catalogs at a glance: what `catalog list` shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from undersign.catalogs import attack, log_sources
+
+STALE_DAYS = 365
+"""A catalog whose newest edition is older than this is called stale; ATT&CK comes twice a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogInfo:
+    """One catalog: which edition, from when, under which terms, how large."""
+
+    name: str
+    edition: str
+    date: str
+    """ISO date of the edition; empty for catalogs that are written for this package."""
+    licence: str
+    entries: int
+    notice: str = ""
+
+    def stale(self, today: dt.date) -> bool:
+        """Say whether the edition is more than STALE_DAYS old on the day handed in."""
+        return bool(self.date) and (today - dt.date.fromisoformat(self.date)).days > STALE_DAYS
+
+
+def catalogs() -> list[CatalogInfo]:
+    """List every packaged catalog with its edition, date and licence."""
+    matrix = attack.load()
+    sources = log_sources.load()
+    return [
+        CatalogInfo(
+            name="attack",
+            edition=f"{matrix.edition}, with the changes of {matrix.later_edition}",
+            date=matrix.later_date or matrix.date,
+            licence=matrix.licence,
+            entries=len(matrix.techniques),
+            notice=matrix.notice,
+        ),
+        CatalogInfo(
+            name="log-sources",
+            edition="packaged",
+            date="",
+            licence="Apache-2.0",
+            entries=len(sources.sources),
+        ),
+    ]
