@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from undersign import __version__
 from undersign.errors import UndersignError
-from undersign.workspace.workspace import Workspace, find
+
+if TYPE_CHECKING:
+    from undersign.workspace.workspace import Workspace
 
 
 class Line(NamedTuple):
@@ -108,7 +108,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _tell(arguments: Sequence[str], message: str, code: int) -> int:
     if "--verbose" in arguments:
-        traceback.print_exc()
+        from traceback import print_exc
+
+        print_exc()
     click.echo(f"undersign: {message}", err=True)
     return code
 
@@ -120,4 +122,8 @@ def _os_error(error: OSError) -> str:
 
 def workspace_of(ctx: click.Context, given: str | None) -> Workspace:
     """Open the workspace of a command: its own --workspace, the group's, or the nearest above."""
+    from pathlib import Path
+
+    from undersign.workspace.workspace import find
+
     return find(Path.cwd(), given or ctx.find_root().obj)

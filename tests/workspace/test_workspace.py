@@ -1,0 +1,55 @@
+"""Finding, making and configuring a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from undersign.errors import BadInput, NoWorkspace, UsageError
+from undersign.workspace.config import read
+from undersign.workspace.workspace import find, init, person
+
+
+def test_init_keeps_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("dist/\n")
+    _, made = init(tmp_path)
+    assert "undersign.toml" in made
+    ignored = (tmp_path / ".gitignore").read_text()
+    assert ignored.startswith("dist/\n") and ".undersign/*" in ignored
+    assert init(tmp_path)[1] == ()
+
+
+def test_the_nearest_workspace_above_is_found(tmp_path: Path) -> None:
+    init(tmp_path)
+    deep = tmp_path / "rules" / "windows"
+    deep.mkdir()
+    assert find(deep).root == tmp_path
+    assert find(deep).declared
+
+
+def test_no_workspace_is_said_when_one_is_needed(tmp_path: Path) -> None:
+    workspace = find(tmp_path)
+    assert not workspace.declared
+    with pytest.raises(NoWorkspace, match="undersign init"):
+        workspace.require_declared()
+    with pytest.raises(NoWorkspace):
+        find(tmp_path, str(tmp_path / "elsewhere"))
+
+
+@pytest.mark.parametrize(
+    "text", ["[paths", "[paths]\nrules = 3\n", "paths = 1\n", '[corpora]\nsigma = "x"\n']
+)
+def test_a_broken_config_names_its_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / "undersign.toml").write_text(text)
+    with pytest.raises(BadInput, match=r"undersign\.toml"):
+        read(tmp_path)
+
+
+def test_who_are_you(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+    assert person(tmp_path, "a@example.org", {}) == "a@example.org"
+    assert person(tmp_path, None, {"UNDERSIGN_PERSON": "b@example.org"}) == "b@example.org"
+    with pytest.raises(UsageError, match="who are you"):
+        person(tmp_path, None, {"UNDERSIGN_PERSON": " "})
