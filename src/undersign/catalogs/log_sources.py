@@ -1,16 +1,14 @@
 """Log sources: what a log looks like, under which canonical names it is kept, and who asks for it.
 
-One TOML file each in `log_sources/`, found by folder. See `docs/add/log-source.md`.
+One TOML file each in `sources/`, found by folder; files that begin with `_` are shared parts.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,10 @@ class LogSource:
     routes: tuple[Route, ...]
     priority: int = 0
     """Higher is asked first when several sources recognise a record."""
+    time_formats: tuple[str, ...] = ()
+    """`strptime` patterns of times that are not RFC 3339, epoch or `/Date()/`."""
+    utc: tuple[str, ...] = ()
+    """Time fields that are UTC by definition, even when written without a zone."""
 
     def column(self, name: str) -> Field | None:
         """Return the declared field of this name, compared without case."""
@@ -76,11 +78,17 @@ class Answer:
     route: Route
 
 
+Triple = tuple[str | None, str | None, str | None]
+"""A Sigma logsource: product, category, service."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogSources:
     """All known log sources, best match first."""
 
     sources: tuple[LogSource, ...]
+    unanswered: tuple[Triple, ...] = ()
+    """Logsources that published rules ask for and no table here holds."""
 
     def by_name(self, name: str) -> LogSource | None:
         """Return the source of this name."""
@@ -92,17 +100,93 @@ class LogSources:
         """Return every (source, route) that can answer a Sigma logsource.
 
         A part the rule leaves out is not asked for; a part it names must be equal, without case.
+        Several routes of one source may overlap, so rows are a union. Nothing named: no answer.
         """
-        raise NotImplementedError
+        asked = _lowered((product, category, service))
+        if not any(asked):
+            return ()
+        return tuple(Answer(s, r) for s in self.sources for r in _routes(s, asked))
+
+    def known(self, product: str | None, category: str | None, service: str | None) -> bool:
+        """Tell whether anybody knows this logsource, even if no table here answers it."""
+        asked = _lowered((product, category, service))
+        if not any(asked):
+            return False
+        listed = any(_fits(asked, _lowered(triple)) for triple in self.unanswered)
+        return listed or bool(self.answers(product, category, service))
 
     def nearest(
         self, product: str | None, category: str | None, service: str | None
     ) -> tuple[str, ...]:
-        """Return the known logsources that look most like this one, as text, best first."""
-        raise NotImplementedError
+        """Return up to three known logsources that look most like this one, as text, best first."""
+        asked = (product, category, service)
+        triples = {*self.unanswered, *(_triple(r) for s in self.sources for r in s.routes)}
+        scored = sorted(((-_likeness(asked, t), _written(t)) for t in triples), key=lambda p: p)
+        return tuple(text for score, text in scored[:3] if score <= -0.5)
+
+
+def _triple(route: Route) -> Triple:
+    return (route.product, route.category, route.service)
+
+
+def _lowered(triple: Triple) -> Triple:
+    product, category, service = (part.lower() if part else None for part in triple)
+    return (product, category, service)
+
+
+def _fits(asked: Triple, offered: Triple) -> bool:
+    return all(a is None or a == o for a, o in zip(asked, offered, strict=True))
+
+
+def _routes(source: LogSource, asked: Triple) -> Iterator[Route]:
+    """Yield the routes that fit, the exact ones alone when there are any."""
+    fitting = [r for r in source.routes if _fits(asked, _lowered(_triple(r)))]
+    exact = [r for r in fitting if _lowered(_triple(r)) == asked]
+    if fitting:
+        yield from exact or fitting
+        return
+    product, category, service = asked
+    if category and service:
+        for one in _routes(source, (product, category, None)):
+            for other in _routes(source, (product, None, service)):
+                yield from _both(one, other)
+
+
+def _both(one: Route, other: Route) -> Iterator[Route]:
+    """Yield the route for rows that two routes of one source share, if there can be any."""
+    where = dict(one.where)
+    for column, values in other.where.items():
+        kept = tuple(v for v in values if column not in where or v in where[column])
+        if not kept:
+            return
+        where[column] = kept
+    yield Route(one.product, one.category, other.service, where, {**other.rename, **one.rename})
+
+
+def _written(triple: Triple) -> str:
+    names = ("product", "category", "service")
+    return ", ".join(f"{n}: {p}" for n, p in zip(names, triple, strict=True) if p)
+
+
+def _likeness(asked: Triple, offered: Triple) -> float:
+    """Return 0 to 1: mean likeness of the parts, a part on one side only counting 0."""
+    pairs = [(a, o) for a, o in zip(asked, offered, strict=True) if a or o]
+    ratios = (SequenceMatcher(None, (a or "").lower(), (o or "").lower()).ratio() for a, o in pairs)
+    return sum(ratios) / len(pairs) if pairs else 0.0
+
+
+def ordered(sources: Iterable[LogSource]) -> tuple[LogSource, ...]:
+    """Sort sources as they are asked: higher priority first, then by name."""
+    return tuple(sorted(sources, key=lambda s: (-s.priority, s.name)))
 
 
 @cache
 def load() -> LogSources:
-    """Read every TOML file of `log_sources/`."""
-    raise NotImplementedError
+    """Read every packaged TOML file of `sources/`.
+
+    Raises:
+        BadInput: A file is not a complete log source; the message says which and where.
+    """
+    from undersign.catalogs.log_source_files import packaged
+
+    return packaged()
