@@ -17,6 +17,8 @@ from undersign.records.finding import Fault, Finding, Outcome, Severity, Status,
 
 CheckFunction = Callable[..., Iterator[Fault]]
 
+_UNREADABLE = "part of the file cannot be read, so nothing can be said of it; see `unparsable`"
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -32,6 +34,8 @@ class Check:
     kinds: tuple[str, ...]
     only_drafted: bool = False
     """Asks about the draft's record, so it does not apply to what a person wrote by hand."""
+    reads_broken: bool = False
+    """Does not depend on the artifact being readable, so it is run and may be clean all the same."""
 
     def load(self) -> CheckFunction:
         """Import and return the function."""
@@ -58,6 +62,12 @@ class Grounds:
     """Type name -> why it is not there and what would bring it."""
 
 
+def ground_name(ground: type) -> str:
+    """Return what people call a ground: its `ground` attribute, or else the type's name."""
+    name = getattr(ground, "ground", ground.__name__)
+    return name if isinstance(name, str) else ground.__name__
+
+
 def needs_of(function: CheckFunction) -> dict[str, type]:
     """Return argument name -> ground type for every argument after the parsed artifact.
 
@@ -78,7 +88,7 @@ def run(check: Check, artifact: Artifact, parsed: object, grounds: Grounds) -> O
         wanted = next(o for o in options if o is not type(None))
         found = grounds.by_type.get(wanted)
         if found is None and type(None) not in options:
-            missing.append(wanted.__name__)
+            missing.append(ground_name(wanted))
         arguments[name] = found
     if missing:
         reasons = [grounds.missing.get(m, f"no {m} here") for m in missing]
@@ -87,6 +97,8 @@ def run(check: Check, artifact: Artifact, parsed: object, grounds: Grounds) -> O
         faults = list(function(parsed, **arguments))
     except CannotRun as answer:
         return _not_run(check, (answer.needs,), answer.reason)
+    if not faults and not check.reads_broken and getattr(parsed, "unreadable", False):
+        return _not_run(check, ("readable text",), _UNREADABLE)
     if not faults:
         return Outcome(check.name, check.code, Status.CLEAN)
     return Outcome(check.name, check.code, Status.FOUND, findings=_findings(check, artifact, faults))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +86,13 @@ class History:
     """Matches of the last signed version and the difference: {digest, matches, added, removed}."""
     snapshot: str = ""
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """The histories of one file's documents: the ground `History` of checks."""
+
+    ground: ClassVar[str] = "History"
+    """What people and `needs` call this ground."""
+    by_document: Mapping[int, History] = field(default_factory=dict)
+    """Index of a document in its file, from 0 -> its history; filters have none."""
