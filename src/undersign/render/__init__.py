@@ -1,1 +1,1 @@
-"""Text, JSON, SARIF, HTML out of records."""
+"""Text, JSON, SARIF, HTML out of records. Reads nothing, writes nothing, returns text."""
