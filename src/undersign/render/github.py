@@ -17,6 +17,7 @@ from undersign.render.tally import (
     not_run,
     verdict_on,
 )
+from undersign.render.terminal import safe_lines
 from undersign.render.text import summary
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -59,7 +60,7 @@ def _missing(works: Sequence[Work]) -> list[str]:
 
 def _command(name: str, properties: dict[str, str], message: str) -> str:
     written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{name} {written}::{_data(message)}"
+    return f"::{name} {written}::{_data(safe_lines(message))}"
 
 
 def _data(text: str) -> str:
