@@ -34,6 +34,13 @@ def card_of(code_or_name: str) -> Card:
     )
 
 
+def cards() -> list[tuple[str, Card]]:
+    """Return (check name, card) of every check, in the table's order."""
+    from undersign.checks.cards import card
+
+    return [(check.name, card(check)) for check in CHECKS]
+
+
 def catalogs() -> list[CatalogInfo]:
     """Return every packaged catalog with edition, date and licence."""
     from undersign.catalogs.load import catalogs as load_catalogs

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -50,6 +52,11 @@ def print_json(document: object) -> None:
 def now() -> datetime:
     """Read the clock, in UTC; everything below is handed the time."""
     return datetime.now(UTC)
+
+
+def colour_wanted() -> bool:
+    """Say whether stdout is a terminal whose owner has not asked for plain text (NO_COLOR)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def text_or_file(given: str) -> str:

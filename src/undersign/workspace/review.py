@@ -1,0 +1,113 @@
+"""Check artifacts of a workspace: read, gather the grounds, run the checks, keep an index of ids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from undersign.errors import BadInput, StorageError
+from undersign.records.artifact import Artifact, Span
+from undersign.records.finding import Finding, Outcome, Severity, Status, finding_id
+from undersign.records.work import Work
+from undersign.surfaces import kind_named
+from undersign.workflow.check import check
+from undersign.workspace import files
+from undersign.workspace.beside import Beside, read_record
+from undersign.workspace.grounds import GroundKeeper, Subject
+from undersign.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked to have checked."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    history: bool = True
+    """Measure on the lake when there is one; without, those checks are not run."""
+    question: str | None = None
+
+
+def review(
+    workspace: Workspace, paths: Iterable[Path], wanted: Wanted, *, now: datetime
+) -> list[Work]:
+    """Check every artifact named or below the named folders, in order.
+
+    An artifact that cannot be read is a work with one `unreadable` finding, so that one bad file
+    hides no other. Raises UsageError for a path that does not exist.
+    """
+    read = [_read(path, workspace) for path in files.find(paths)]
+    keeper = GroundKeeper(workspace, history=wanted.history, now=now)
+    keeper.prepare([r for r in read if isinstance(r, Subject)])
+    works = [r if isinstance(r, Work) else _checked(r, keeper, wanted) for r in read]
+    if workspace.declared:
+        remember_ids(workspace, works)
+    return works
+
+
+def _read(path: Path, workspace: Workspace) -> Subject | Work:
+    try:
+        artifact = files.read(path, workspace.root)
+        kind = kind_named(artifact.kind)
+        assert kind is not None
+        record = read_record(Beside(path).record)
+    except BadInput as error:
+        return _unreadable(files.relative(path, workspace.root), error)
+    return Subject(path, artifact, kind.parse(artifact.text), record)
+
+
+def _checked(subject: Subject, keeper: GroundKeeper, wanted: Wanted) -> Work:
+    return check(
+        subject.artifact,
+        subject.parsed,
+        keeper.grounds(subject, wanted.question),
+        select=wanted.select,
+        ignore=wanted.ignore,
+        draft=subject.record.draft,
+        verdicts=subject.record.verdicts,
+    )
+
+
+def _unreadable(path: str, error: BadInput) -> Work:
+    line, column = error.line or 1, error.column or 1
+    finding = Finding(
+        id=finding_id(path, "unreadable", error.message),
+        check="unreadable",
+        code="ART001",
+        severity=Severity.ERROR,
+        message=error.message + (f" ({error.hint})" if error.hint else ""),
+        span=Span(line, column, line, column + 1),
+    )
+    outcome = Outcome("unreadable", "ART001", Status.FOUND, findings=(finding,))
+    return Work(Artifact(path, "unreadable", ""), outcomes=(outcome,))
+
+
+def remember_ids(workspace: Workspace, works: Sequence[Work]) -> None:
+    """Keep which artifact each finding id is of, so that `triage ID` finds it without a search."""
+    known = ids(workspace)
+    for work in works:
+        for outcome in work.outcomes:
+            known.update({f.id: work.artifact.path for f in outcome.findings})
+    # Only a shortcut: on a read-only checkout `triage` looks the id up the long way.
+    with suppress(StorageError):
+        files.write(_index(workspace), json.dumps(known, sort_keys=True))
+
+
+def ids(workspace: Workspace) -> dict[str, str]:
+    """Return finding id -> artifact path, as far as checks have run here."""
+    path = _index(workspace)
+    if not path.exists():
+        return {}
+    try:
+        found = json.loads(files.read_text(path))
+    except (ValueError, BadInput):
+        return {}  # a cache: the next check writes it anew
+    return found if isinstance(found, dict) else {}
+
+
+def _index(workspace: Workspace) -> Path:
+    return workspace.state / "cache" / "finding_ids.json"
