@@ -81,11 +81,13 @@ class Correlation(Document):
     operator: str = ">="
     """One of `<`, `<=`, `>`, `>=`, `==`, `!=`."""
     threshold: int = 0
-    field: str | None = None
-    """The counted field of value_count."""
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """alias -> {rule name: field}."""
     generate: bool = False
+    unsupported: str | None = None
+    """Why a valid correlation cannot be evaluated here; then it is reported, never skipped."""
+    field: str | None = None
+    """The counted field of value_count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,11 @@ class SigmaFile:
     """Problems of the file as a whole (YAML syntax, too large); documents have their own."""
 
     @property
+    def unreadable(self) -> bool:
+        """Whether part of the file could not be read, so that a check cannot call it clean."""
+        return bool(self.problems) or not all(map(_readable, self.documents))
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """The detection rules of the file."""
         return tuple(d for d in self.documents if isinstance(d, Rule))
@@ -121,3 +128,11 @@ class SigmaFile:
     def filters(self) -> tuple[Filter, ...]:
         """The filters of the file."""
         return tuple(d for d in self.documents if isinstance(d, Filter))
+
+
+def _readable(document: Document) -> bool:
+    if isinstance(document, Rule):
+        return bool(document.selections) and bool(document.conditions)
+    if isinstance(document, Filter):
+        return document.condition is not None
+    return isinstance(document, Correlation) and bool(document.rules)
