@@ -44,7 +44,7 @@ FAMILIES = ("windows", "cloudtrail", "zeek", "auditd", "entra", "flat")
 TAXONOMY = "_taxonomy.toml"
 _KEYS = {
     *("name", "title", "family", "include", "priority", "time", "time_zone", "time_formats", "utc"),
-    *("host", "user", "address", "detect", "fields", "routes"),
+    *("host", "user", "address", "detect", "fields", "routes", "text_fields"),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -170,8 +170,8 @@ def _all_fields(path: str, table: Mapping[str, Any], shared: Mapping[str, Any]) 
     for part in _texts(path, table, "include", ()):
         if part not in shared:
             raise BadInput(f"include {part!r} has no file {part}.toml", path=path)
-        fields |= _fields(f"{part}.toml", shared[part].get("fields", {}))
-    fields |= _fields(path, table.get("fields", {}))
+        fields |= _fields(f"{part}.toml", shared[part])
+    fields |= _fields(path, table)
     names: dict[str, str] = {}
     for declared in fields.values():
         for name in (declared.name, *declared.aliases):
@@ -182,8 +182,8 @@ def _all_fields(path: str, table: Mapping[str, Any], shared: Mapping[str, Any]) 
 
 
 def _fields(path: str, table: Mapping[str, Any]) -> dict[str, Field]:
-    fields = {}
-    for name, value in table.items():
+    fields = {name: Field(name) for name in _texts(path, table, "text_fields", ())}
+    for name, value in table.get("fields", {}).items():
         parts = {"type": value} if isinstance(value, str) else dict(value)
         kind = parts.pop("type", "string")
         aliases = _texts(path, parts, "aliases", ())

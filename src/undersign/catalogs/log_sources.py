@@ -44,7 +44,7 @@ class LogSource:
     """Also the table's name in the lake."""
     title: str
     family: str
-    """Which shaper flattens its records: `windows`, `cloudtrail`, `zeek`, `auditd`, `entra`, `flat`."""
+    """How its records are flattened: windows, cloudtrail, zeek, auditd, entra or flat."""
     detect: tuple[Mapping[str, tuple[str, ...]], ...]
     """Alternatives; each maps a canonical field to accepted values (`*` = just present)."""
     time: tuple[str, ...]
