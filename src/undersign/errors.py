@@ -1,13 +1,13 @@
 """Everything that can go wrong, in one tree, each error with its exit code.
 
-    UndersignError                  2
-      UsageError                    2   the command line asks for something impossible
-        NoWorkspace                 2   no undersign.toml here or above
-      BadInput                      2   a file we were handed cannot be read as what it claims to be
-      StorageError                  2   the disk is full, read-only, or a stored file is damaged
-      SigningRefused                1   the artifact is not ready to be signed
-      VerificationFailed            1   a signature, statement, ledger row or checkpoint is wrong
-      PolicyRefused                 3   the policy forbids it
+UndersignError                  2
+  UsageError                    2   the command line asks for something impossible
+    NoWorkspace                 2   no undersign.toml here or above
+  BadInput                      2   a file we were handed cannot be read as what it claims to be
+  StorageError                  2   the disk is full, read-only, or a stored file is damaged
+  SigningRefused                1   the artifact is not ready to be signed
+  VerificationFailed            1   a signature, statement, ledger row or checkpoint is wrong
+  PolicyRefused                 3   the policy forbids it
 """
 
 from __future__ import annotations
@@ -72,9 +72,17 @@ class SigningRefused(UndersignError):
 
 
 class VerificationFailed(UndersignError):
-    """A signature, statement, ledger row or checkpoint does not hold."""
+    """A signature, statement, ledger row or checkpoint does not hold.
+
+    `part` names which of the signed things it is: `signature`, `statement`, `artifact`, `tests` or
+    `ledger`; None when only one thing was looked at.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, *, part: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.part = part
 
 
 class PolicyRefused(UndersignError):

@@ -286,8 +286,10 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
         EventLog(tmp_path / "other.db")
     with pytest.raises(StorageError, match="not a ledger"):
         EventLog(tmp_path / "empty", read_only=True)
+    with pytest.raises(StorageError, match="cannot make the folder"):
+        EventLog(tmp_path / "garbage" / "l.db")
     with pytest.raises(StorageError, match="cannot be opened"):
-        EventLog(tmp_path / "no" / "folder" / "l.db")
+        EventLog(tmp_path)
 
 
 def test_a_damaged_file_is_one_human_line(tmp_path: Path) -> None:

@@ -261,6 +261,12 @@ class EventLog:
         return db
 
     def _open_to_write(self) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"cannot make the folder of {self.path}: {error.strerror}"
+            ) from error
         self._db = self._connect(f"{self.path.absolute().as_uri()}?mode=rwc")
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -349,7 +355,7 @@ def _human(error: sqlite3.Error, path: Path) -> StorageError:
         sqlite3.SQLITE_LOCKED: ("is in use by another process", "try again when it is done"),
         sqlite3.SQLITE_READONLY: ("is read-only: nothing was written", None),
         sqlite3.SQLITE_FULL: ("cannot grow, the disk is full: nothing was written", None),
-        sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "does its folder exist?"),
+        sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "may you read and write it and its folder?"),
         sqlite3.SQLITE_CORRUPT: ("is damaged", "restore it from a copy"),
         sqlite3.SQLITE_NOTADB: ("is damaged or no ledger at all", "restore it from a copy"),
         sqlite3.SQLITE_IOERR: ("cannot be read or written: the disk reports an error", None),

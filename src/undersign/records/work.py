@@ -70,17 +70,17 @@ class Work:
         return Work(artifact=replace(self.artifact, text=text), draft=self.draft)
 
     def open_items(self) -> tuple[str, ...]:
-        """Return what still needs a person before signing, as targets of a verdict."""
-        settled = {
-            v.target
-            for v in self.verdicts
-            if v.decision in (Decision.DISMISS, Decision.ACCEPT_RISK)
-            and v.artifact_digest == self.artifact.digest
-        }
+        """Return what still needs a person before signing, as targets of a verdict.
+
+        Of several verdicts on one target the last one counts.
+        """
+        last = {v.target: v for v in self.verdicts if v.artifact_digest == self.artifact.digest}
+        closing = (Decision.DISMISS, Decision.ACCEPT_RISK)
+        settled = {target for target, v in last.items() if v.decision in closing}
         needed: list[str] = []
         for outcome in self.outcomes:
             if outcome.status is Status.NOT_RUN:
                 needed.append(f"{self.artifact.path}#{outcome.check}")
             needed += [f.id for f in outcome.findings if f.severity is Severity.ERROR]
-        asked = [v.target for v in self.verdicts if v.decision is Decision.NEEDS_INFO]
+        asked = [t for t, v in last.items() if v.decision is Decision.NEEDS_INFO]
         return tuple(dict.fromkeys(t for t in (*needed, *asked) if t not in settled))
