@@ -1,0 +1,59 @@
+"""undersign draft."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from undersign.faces.cli.app import workspace_of
+from undersign.faces.cli.options import (
+    json_option,
+    now,
+    print_json,
+    text_or_file,
+    workspace_option,
+)
+from undersign.workspace.drafting import draft
+
+
+@click.command("draft")
+@click.argument("kind")
+@click.option("--brief", metavar="TEXT", required=True, help="One sentence, or @FILE.")
+@click.option("--with", "drafter", metavar="DRAFTER", default="offline", show_default=True,
+              help="Who drafts.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to; else rules/NAME.")
+@click.option("--force", is_flag=True, help="Write over a file that is already there.")
+@json_option
+@workspace_option
+@click.pass_context
+def draft_command(
+    ctx: click.Context,
+    kind: str,
+    brief: str,
+    drafter: str,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+    output_format: str,
+    workspace_dir: str | None,
+) -> None:
+    """Draft an artifact of KIND (sigma) from one English sentence.
+
+    A correlation's threshold is measured on your history when there is some. What the drafter could
+    not decide comes back as open questions, and the words it could not use are listed.
+    """
+    workspace = workspace_of(ctx, workspace_dir)
+    done = draft(
+        workspace, kind, text_or_file(brief), drafter=drafter, output=output, force=force, now=now()
+    )
+    if as_json or output_format == "json":
+        print_json(done.document())
+        return
+    click.echo(f"{done.path} drafted by {done.drafter}")
+    for label, lines in (("leaned on", done.sources), ("open question", done.open_questions)):
+        for line in lines:
+            click.echo(f"  {label}: {line}")
+    if done.unused_words:
+        click.echo(f"  words that shaped nothing: {', '.join(done.unused_words)}")
+    click.echo(f"Next: undersign check {done.path}", err=True)
