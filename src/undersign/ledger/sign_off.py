@@ -96,10 +96,8 @@ def _signed(files: SignedFiles, said: Statement, allowed: str, at: datetime) -> 
     except VerificationFailed as wrong:
         raise VerificationFailed(f"signature: {wrong.message}", part="signature") from wrong
     if signer.fingerprint != said.key_fingerprint:
-        raise VerificationFailed(
-            f"signature: made with {signer.fingerprint}, the statement names {said.key_fingerprint}",
-            part="signature",
-        )
+        other = f"made with {signer.fingerprint}, the statement names {said.key_fingerprint}"
+        raise VerificationFailed(f"signature: {other}", part="signature")
     return signer
 
 

@@ -21,7 +21,7 @@ from undersign.ledger.statement import (
     Waiver,
     build,
 )
-from undersign.records.finding import Finding, Outcome, Severity, Status
+from undersign.records.finding import Finding, Outcome, Status
 from undersign.records.history import History
 from undersign.records.rule_tests import RuleTests
 from undersign.records.work import Decision, Signature, Verdict, Work
@@ -101,7 +101,7 @@ def refusals(
     return (
         *_by_signer(work, signer),
         *_by_checks(work),
-        *_by_open_items(work, cited=_cited(threat_model)),
+        *_by_open_items(work),
         *_by_tests(work, tests),
         *_by_threat_model(work, threat_model),
     )
@@ -125,23 +125,14 @@ def _by_checks(work: Work) -> Iterator[str]:
         yield f"nobody ran {named} on this text; run it without --select or --ignore: {again}"
 
 
-def _by_open_items(work: Work, *, cited: bool) -> Iterator[str]:
+def _by_open_items(work: Work) -> Iterator[str]:
     path = work.artifact.path
     last = {v.target: v for v in work.verdicts if v.artifact_digest == work.artifact.digest}
     findings = {f.id: f for outcome in work.outcomes for f in outcome.findings}
     blocked = {f"{path}#{o.check}": o for o in work.outcomes if o.status is Status.NOT_RUN}
-    left = dict.fromkeys(work.open_items())
-    # A confirmed error stays in the way, whatever an older verdict said.
-    left |= {t: None for t, v in last.items() if _is_confirmed_error(v, findings.get(t))}
-    for item in left:
-        if item == f"{path}#{THREAT_MODEL_CHECK}":
-            continue
-        yield _open_item(work, item, findings.get(item) or blocked.get(item), last.get(item))
-
-
-def _is_confirmed_error(verdict: Verdict, finding: Finding | None) -> bool:
-    error = finding is not None and finding.severity is Severity.ERROR
-    return error and verdict.decision is Decision.CONFIRM
+    for item in work.open_items():
+        if item != f"{path}#{THREAT_MODEL_CHECK}":
+            yield _open_item(work, item, findings.get(item) or blocked.get(item), last.get(item))
 
 
 def _open_item(
@@ -177,7 +168,7 @@ def _by_threat_model(work: Work, threat_model: str | None) -> Iterator[str]:
 
 
 def _threat_model(work: Work, cited: str | None) -> Citation | Waiver | None:
-    if cited and _cited(cited):
+    if cited and cited.strip():
         return Citation(cited.strip())
     target = f"{work.artifact.path}#{THREAT_MODEL_CHECK}"
     asked = any(o.check == THREAT_MODEL_CHECK and o.status is Status.NOT_RUN for o in work.outcomes)
@@ -190,10 +181,6 @@ def _threat_model(work: Work, cited: str | None) -> Citation | Waiver | None:
     if last.decision not in (Decision.ACCEPT_RISK, Decision.DISMISS):
         return None
     return Waiver(last.reason, last.person, last.at)
-
-
-def _cited(threat_model: str | None) -> bool:
-    return bool(threat_model and threat_model.strip())
 
 
 def _command(work: Work, verb: str, *options: str) -> str:
