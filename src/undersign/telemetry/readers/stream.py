@@ -28,7 +28,7 @@ class Limits:
     """Bytes a compressed EVTX or Parquet file may unpack to on disk, since those need to seek."""
 
 
-class Truncated(Exception):  # noqa: N818 - says what became of the file
+class Truncated(Exception):
     """The compressed file ends before its data does, or its data is damaged."""
 
 

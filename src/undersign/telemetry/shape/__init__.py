@@ -13,7 +13,8 @@ import orjson
 from undersign.catalogs.log_sources import LogSources
 from undersign.errors import BadInput
 from undersign.records.event import Event, Record, Reject
-from undersign.telemetry.shape.shaper import GENERIC, Shaper, Unshapeable, shape_record
+from undersign.telemetry.shape.layout import Unshapeable
+from undersign.telemetry.shape.shaper import GENERIC, Shaper, shape_record
 
 __all__ = ["GENERIC", "Shaper", "Unshapeable", "shape", "shape_dict", "shape_record"]
 

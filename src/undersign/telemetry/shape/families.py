@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from undersign.telemetry.shape import windows
+import orjson
+
+from undersign.telemetry.shape import auditd, windows
 from undersign.telemetry.shape.flatten import flatten
+
+Unfold = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+"""Record -> flat names, or None when it is not of the family after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,50 +20,79 @@ class Family:
     """One way of writing records."""
 
     name: str
-    claims: Callable[[Iterable[str]], bool]
-    """Top-level keys -> may it be one."""
-    unfold: Callable[[Mapping[str, Any]], dict[str, Any] | None]
-    """Record -> flat names, or None when it is not one after all."""
+    way: Callable[[tuple[str, ...]], Unfold | None]
+    """Top-level keys -> how to flatten such a record; None when it cannot be one.
+
+    Looking at keys alone lets the answer be kept for all records with the same keys.
+    """
 
 
-def _cloudtrail(keys: Iterable[str]) -> bool:
-    return {"eventSource", "eventName"} <= set(keys)
+def _cloudtrail_way(keys: tuple[str, ...]) -> Unfold | None:
+    return _cloudtrail if {"eventSource", "eventName"} <= set(keys) else None
 
 
-def _zeek(keys: Iterable[str]) -> bool:
+def _cloudtrail(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Flatten; request and response are also kept whole, because rules search their text."""
+    flat = dict(flatten(data))
+    for name in ("requestParameters", "responseElements"):
+        inner = data.get(name)
+        if isinstance(inner, dict):
+            flat[name] = orjson.dumps(inner).decode()
+    return flat
+
+
+def _zeek_way(keys: tuple[str, ...]) -> Unfold | None:
     names = set(keys)
-    return "_path" in names or ("ts" in names and bool(names & {"uid", "fuid", "id.orig_h", "id"}))
+    plain = "ts" in names and names & {"uid", "fuid", "id", "id.orig_h", "note", "fingerprint"}
+    return flatten if "_path" in names or plain else None
 
 
-def _auditd(keys: Iterable[str]) -> bool:
-    return {"type", "timestamp", "serial"} <= set(keys)
+_ENTRA = {"createddatetime", "userprincipalname", "activitydatetime", "activitydisplayname"}
+_ENTRA |= {"operationname", "operationnamevalue", "resulttype"}
+_ENTRA_OBJECTS = {"devicedetail", "locationdetails", "status", "initiatedby", "mfadetail"}
+_ENTRA_OBJECTS |= {"properties", "authorization", "claims"}
 
 
-_ENTRA = {"createddatetime", "userprincipalname", "resulttype", "operationname", "activitydatetime"}
-
-
-def _entra(keys: Iterable[str]) -> bool:
+def _entra_way(keys: tuple[str, ...]) -> Unfold | None:
     names = {k.lower() for k in keys}
-    return "properties" in names or bool(names & _ENTRA)
+    return _entra if "properties" in names or names & _ENTRA else None
 
 
-def _unwrapped(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Flatten; the `properties` of a diagnostic export are the record's own fields."""
-    outer = {k: v for k, v in data.items() if k != "properties"}
-    inner = data.get("properties")
-    if not isinstance(inner, dict):
-        return flatten(data)
-    own = {k.lower() for k in inner}
-    kept = {k: v for k, v in outer.items() if k.lower() not in own}
-    return flatten({**inner, **kept})
+def _entra(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Flatten; `properties` are the record's own fields, and objects written as text are read."""
+    opened = {k: _opened(k, v) for k, v in data.items()}
+    inner = opened.pop("properties", None)
+    if isinstance(inner, dict):
+        own = {k.lower() for k in opened}
+        extra = {k: _opened(k, v) for k, v in inner.items() if k.lower() not in own}
+        opened |= extra
+    elif inner is not None:
+        opened["properties"] = inner
+    return dict(flatten(opened))
+
+
+def _opened(name: str, value: Any) -> Any:
+    """Read an object that Log Analytics exported as JSON text; diagnostic localised texts too."""
+    if isinstance(value, dict) and value.keys() == {"value", "localizedValue"}:
+        return value["value"]
+    if isinstance(value, str) and value[:1] == "{" and name.lower() in _ENTRA_OBJECTS:
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value
+    return value
+
+
+def _flat_way(keys: tuple[str, ...]) -> Unfold | None:
+    return flatten
 
 
 FAMILIES = (
-    Family("windows", windows.claims, windows.unfold),
-    Family("cloudtrail", _cloudtrail, flatten),
-    Family("zeek", _zeek, flatten),
-    Family("auditd", _auditd, flatten),
-    Family("entra", _entra, _unwrapped),
-    Family("flat", lambda keys: True, flatten),
+    Family("windows", windows.way),
+    Family("cloudtrail", _cloudtrail_way),
+    Family("zeek", _zeek_way),
+    Family("auditd", auditd.way),
+    Family("entra", _entra_way),
+    Family("flat", _flat_way),
 )
 """Asked in this order."""

@@ -13,26 +13,35 @@ class TooLarge(ValueError):
     """A record with more nesting or fields than anyone can look at; the message is the reason."""
 
 
-def flatten(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Join nested objects' names with dots; lists and scalars stay as they are, nulls go.
+def flatten(data: Mapping[str, Any], prefix: str = "") -> Mapping[str, Any]:
+    """Join nested objects' names with dots; lists and scalars stay as they are.
+
+    A record that is flat already is handed back itself, nulls and all.
 
     Raises:
         TooLarge: More than MAX_DEPTH levels or MAX_FIELDS fields.
     """
+    if not prefix and len(data) <= MAX_FIELDS and is_flat(data):
+        return data
     flat: dict[str, Any] = {}
     _into(flat, data, prefix, 1)
     return flat
+
+
+def is_flat(data: Mapping[str, Any]) -> bool:
+    """Tell whether no value is an object."""
+    return dict not in map(type, data.values())
 
 
 def _into(flat: dict[str, Any], data: Mapping[str, Any], prefix: str, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise TooLarge(f"nested deeper than {MAX_DEPTH}")
     for key, value in data.items():
-        name = f"{prefix}{key}"
+        name = f"{prefix}{key}" if prefix else key
         if isinstance(value, dict):
             _into(flat, value, f"{name}.", depth + 1)
         elif value is not None:
-            put(flat, name, value)
+            flat[name if name not in flat else free_name(flat, name)] = value
     if len(flat) > MAX_FIELDS:
         raise TooLarge(f"more than {MAX_FIELDS} fields")
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = re.compile(r"-?\d{1,20}(\.\d+)?\Z")
 _DOT_NET = re.compile(r"/Date\((-?\d{1,16})([+-]\d{4})?\)/\Z")
-_ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?\s?(Z|z|UTC|[+-]\d\d:?\d\d)?\Z"
-)
+_MINUTES = len("2026-01-31T23:59")
 _SCALES = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 """Numbers above the first are in units of which the second make a second: ns, us, ms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A time as written: UTC when its zone is known, else without a zone."""
 
     when: datetime
@@ -43,21 +40,18 @@ def read_time(value: object, formats: Iterable[str] = ()) -> Moment | None:
     Returns None when the value is none of these or out of the calendar.
     """
     try:
-        if isinstance(value, bool):
-            return None
-        if isinstance(value, int | float):
+        if isinstance(value, str):
+            return _text(value.strip(), formats)
+        if isinstance(value, int | float) and not isinstance(value, bool):
             return _epoch(value)
-        if isinstance(value, datetime):
-            return _moment(value)
-        return _text(value.strip(), formats) if isinstance(value, str) else None
+        return _moment(value) if isinstance(value, datetime) else None
     except (ValueError, OverflowError):
         return None
 
 
 def _text(text: str, formats: Iterable[str]) -> Moment | None:
-    iso = _ISO.match(text)
-    if iso:
-        return _iso(*iso.groups())
+    if text[4:5] == "-" and text[7:8] == "-" and len(text) >= _MINUTES:
+        return _iso(text)
     if _DIGITS.match(text):
         return _epoch(float(text) if "." in text else int(text))
     dot_net = _DOT_NET.match(text)
@@ -65,23 +59,28 @@ def _text(text: str, formats: Iterable[str]) -> Moment | None:
         return _epoch_exact(int(dot_net[1]) * 1000)
     for pattern in formats:
         try:
-            return _moment(datetime.strptime(text, pattern))  # noqa: DTZ007 - zone comes after
+            return _moment(datetime.strptime(text, pattern))
         except ValueError:
             continue
     return None
 
 
-def _iso(day: str, clock: str, fraction: str | None, offset: str | None) -> Moment:
-    """Build a moment; a fraction finer than microseconds is cut, not rounded."""
-    micros = f".{fraction[:6]:0<6}" if fraction else ""
-    seconds = clock if len(clock) == 8 else f"{clock}:00"
-    suffix = "" if offset is None else "+00:00" if offset in ("Z", "z", "UTC") else offset
-    return _moment(datetime.fromisoformat(f"{day}T{seconds}{micros}{suffix}"))
+def _iso(text: str) -> Moment:
+    """Read RFC 3339, also with a space for the T; digits finer than microseconds are cut."""
+    if text.endswith(" UTC"):
+        text = f"{text.removesuffix(' UTC')}+00:00"
+    if text[16:19] == ":60":
+        # A leap second: Python's calendar has none, so it is the second after :59.
+        before = _moment(datetime.fromisoformat(f"{text[:16]}:59{text[19:]}"))
+        return Moment(before.when + timedelta(seconds=1), before.zoned)
+    return _moment(datetime.fromisoformat(text))
 
 
 def _moment(when: datetime) -> Moment:
     if when.tzinfo is None:
         return Moment(when, zoned=False)
+    if when.tzinfo is UTC:
+        return Moment(when, zoned=True)
     return Moment(when.astimezone(UTC), zoned=True)
 
 
