@@ -42,11 +42,6 @@ class Beside:
         """The armored SSH signature over the statement."""
         return self.artifact.with_name(self.artifact.name + ".sig")
 
-    @property
-    def signed_copy(self) -> str:
-        """Cache name of the text as last signed, for `baseline` to compare with."""
-        return self.artifact.name
-
 
 @dataclass(frozen=True, slots=True)
 class Record:

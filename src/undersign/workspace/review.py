@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from undersign.checks.spec import Grounds
 from undersign.errors import BadInput, StorageError
 from undersign.records.artifact import Artifact, Span
 from undersign.records.finding import Finding, Outcome, Severity, Status, finding_id
@@ -43,7 +44,10 @@ def review(
     read = [_read(path, workspace) for path in files.find(paths)]
     keeper = GroundKeeper(workspace, history=wanted.history, now=now)
     keeper.prepare([r for r in read if isinstance(r, Subject)])
-    works = [r if isinstance(r, Work) else _checked(r, keeper, wanted) for r in read]
+    works = [
+        r if isinstance(r, Work) else checked(r, keeper.grounds(r, wanted.question), wanted)
+        for r in read
+    ]
     if workspace.declared:
         remember_ids(workspace, works)
     return works
@@ -51,20 +55,25 @@ def review(
 
 def _read(path: Path, workspace: Workspace) -> Subject | Work:
     try:
-        artifact = files.read(path, workspace.root)
-        kind = kind_named(artifact.kind)
-        assert kind is not None
-        record = read_record(Beside(path).record)
+        return subject_of(path, workspace)
     except BadInput as error:
         return _unreadable(files.relative(path, workspace.root), error)
-    return Subject(path, artifact, kind.parse(artifact.text), record)
 
 
-def _checked(subject: Subject, keeper: GroundKeeper, wanted: Wanted) -> Work:
+def subject_of(path: Path, workspace: Workspace) -> Subject:
+    """Read and parse one artifact with the record beside it; BadInput when it cannot be read."""
+    artifact = files.read(path, workspace.root)
+    kind = kind_named(artifact.kind)
+    assert kind is not None
+    return Subject(path, artifact, kind.parse(artifact.text), read_record(Beside(path).record))
+
+
+def checked(subject: Subject, grounds: Grounds, wanted: Wanted) -> Work:
+    """Run the checks on one artifact that was read."""
     return check(
         subject.artifact,
         subject.parsed,
-        keeper.grounds(subject, wanted.question),
+        grounds,
         select=wanted.select,
         ignore=wanted.ignore,
         draft=subject.record.draft,

@@ -1,0 +1,275 @@
+"""Triage, sign and verify artifacts of a workspace: the files around the pure steps."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from undersign import __version__
+from undersign.checks.spec import Grounds
+from undersign.errors import UsageError, VerificationFailed
+from undersign.records.history import Histories
+from undersign.records.rule_tests import RuleTests
+from undersign.records.work import Decision, Verdict, Work
+from undersign.workspace import files, keyring, ledgerbook
+from undersign.workspace.beside import Beside, Record, read_record, write_record
+from undersign.workspace.grounds import GroundKeeper, Subject
+from undersign.workspace.review import Wanted, checked, ids, review, subject_of
+from undersign.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from undersign.ledger.event_log import EventLog
+    from undersign.ledger.statement import LedgerHead
+    from undersign.workflow.sign import Surroundings
+
+AskPassphrase = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Verdicts that were just given, and what the artifact still waits for."""
+
+    verdicts: tuple[Verdict, ...]
+    still_open: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """An artifact that was just signed."""
+
+    path: str
+    signer: str
+    fingerprint: str
+    statement: dict[str, Any]
+    command: str
+    """How anyone verifies the signature without Undersign."""
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Whether one artifact's sign-off holds."""
+
+    path: str
+    valid: bool
+    signer: str | None
+    statement: dict[str, Any] | None
+    detail: str
+    """Who signed and when, or what does not hold, in one line."""
+
+
+def triage(  # noqa: PLR0913 - a verdict has these parts
+    workspace: Workspace, target: str, verdict: str, reason: str, *, person: str, now: datetime
+) -> Given:
+    """Give a person's verdict, keep it in the artifact's record and in the ledger.
+
+    Raises UsageError for an id nothing here has, an empty reason, or a person who drafted it.
+    """
+    from undersign.workflow.triage import triage as give
+
+    workspace.require_declared()
+    path = workspace.root / _path_of(workspace, target, now)
+    work = review(workspace, [path], Wanted(), now=now)[0]
+    done = give(work, target, Decision(verdict), reason, person, now)
+    beside = Beside(path)
+    kept = read_record(beside.record)
+    write_record(beside.record, Record(kept.draft, (*kept.verdicts, *done.verdicts)))
+    for one in done.verdicts:
+        body = {"subject": work.artifact.path, "artifact_digest": one.artifact_digest}
+        said = {"target": one.target, "decision": str(one.decision), "reason": one.reason}
+        ledgerbook.note(workspace, "triage", {**body, **said, "person": one.person}, now=now)
+    return Given(done.verdicts, done.work.open_items())
+
+
+def _path_of(workspace: Workspace, target: str, now: datetime) -> str:
+    path, hash_mark, _ = target.rpartition("#")
+    if hash_mark:
+        return files.relative(_existing(workspace, path), workspace.root)
+    known = ids(workspace)
+    if target not in known:
+        review(workspace, [workspace.root], Wanted(history=workspace.has_lake), now=now)
+        known = ids(workspace)
+    if target not in known:
+        raise UsageError(
+            f"no finding here has the id {target!r}",
+            hint="ids come from: undersign check PATH --json; an edit of the text changes them",
+        )
+    return known[target]
+
+
+def _existing(workspace: Workspace, written: str) -> Path:
+    for path in (workspace.root / written, Path(written)):
+        if path.is_file():
+            return path
+    raise UsageError(f"{written}: no such artifact in {workspace.root}")
+
+
+def sign(  # noqa: PLR0913 - all of it is what a person says on signing
+    workspace: Workspace,
+    path: Path,
+    *,
+    key: str | None,
+    threat_model: str | None,
+    person: str,
+    now: datetime,
+    passphrase: AskPassphrase | None = None,
+) -> SignedOff:
+    """Check an artifact afresh and sign it: statement and signature beside it, entry in the ledger.
+
+    Raises SigningRefused with every reason and the next command for each.
+    """
+    from undersign.ledger.sign_off import sign_body
+    from undersign.ledger.statement import read as read_statement
+    from undersign.workflow.sign import sign as seal
+
+    workspace.require_declared()
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file")
+    held = keyring.key(workspace, key, passphrase)
+    subject = subject_of(path, workspace)
+    keeper = GroundKeeper(workspace, history=True, now=now)
+    keeper.prepare([subject])
+    grounds = keeper.grounds(subject, None)
+    work = checked(subject, grounds, Wanted())
+    around = _surroundings(workspace, subject, grounds, threat_model)
+    done = seal(work, person, held, around, now=now)
+    beside = Beside(path)
+    files.write(beside.statement, done.statement.decode())
+    files.write(beside.signature, done.signature)
+    ledgerbook.note(workspace, "sign", sign_body(done.statement), now=now)
+    keep_signed_text(workspace, work)
+    signature = done.work.signature
+    assert signature is not None
+    return SignedOff(
+        path=work.artifact.path,
+        signer=person,
+        fingerprint=signature.key_fingerprint,
+        statement=dict(read_statement(done.statement).predicate),
+        command=ssh_command(workspace, beside, person),
+        warnings=_warnings(workspace, beside, person, held.public.line),
+    )
+
+
+def _surroundings(
+    workspace: Workspace, subject: Subject, grounds: Grounds, threat_model: str | None
+) -> Surroundings:
+    from undersign.catalogs.load import catalogs
+    from undersign.ledger.statement import CatalogEdition, Tool
+    from undersign.workflow.sign import Surroundings
+
+    histories = grounds.by_type.get(Histories)
+    return Surroundings(
+        tool=Tool("undersign", __version__),
+        tests=grounds.by_type.get(RuleTests),
+        tests_digest=_digest(Beside(subject.path).tests),
+        baseline=tuple(histories.by_document.values()) if histories else (),
+        catalogs=tuple(CatalogEdition(c.name, c.edition) for c in catalogs()),
+        snapshot=workspace.lake.snapshot() if workspace.has_lake else None,
+        ledger=_head(workspace),
+        threat_model=threat_model or cited_threat_model(subject),
+    )
+
+
+def cited_threat_model(subject: Subject) -> str | None:
+    """Return the threat model that the artifact itself names under `undersign: threat_model`."""
+    for document in getattr(subject.parsed, "documents", ()):
+        ours = document.data.get("undersign")
+        cited = ours.get("threat_model") if isinstance(ours, dict) else None
+        if isinstance(cited, str) and cited.strip():
+            return cited.strip()
+    return None
+
+
+def _digest(path: Path) -> str | None:
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _head(workspace: Workspace) -> LedgerHead | None:
+    from undersign.ledger.statement import LedgerHead
+
+    head = workspace.ledger.head()
+    return LedgerHead(head.seq, head.digest) if head else None
+
+
+def keep_signed_text(workspace: Workspace, work: Work) -> None:
+    """Keep the text as signed, so that `baseline` can say what a later version changes."""
+    folder = workspace.state / "signed"
+    files.write(folder / f"{work.artifact.digest}.txt", work.artifact.text)
+    name = sha256(work.artifact.path.encode()).hexdigest()[:16]
+    files.write(folder / f"{name}.latest", work.artifact.digest)
+
+
+def ssh_command(workspace: Workspace, beside: Beside, principal: str) -> str:
+    """Return the ssh-keygen command that verifies the signature, to be run in the workspace."""
+    parts = ["ssh-keygen", "-Y", "verify", "-f"]
+    parts += [files.relative(workspace.config.allowed_signers, workspace.root)]
+    parts += ["-I", principal, "-n", "undersign/v1"]
+    parts += ["-s", files.relative(beside.signature, workspace.root)]
+    return f"{shlex.join(parts)} < {shlex.quote(files.relative(beside.statement, workspace.root))}"
+
+
+def _warnings(
+    workspace: Workspace, beside: Beside, person: str, public_line: str
+) -> tuple[str, ...]:
+    try:
+        allowed = keyring.allowed_signers(workspace, None)
+        found = _verify_files(workspace, beside, allowed)
+    except (UsageError, VerificationFailed) as wrong:
+        line = f'{person} namespaces="undersign/v1" {public_line}'
+        where = files.relative(workspace.config.allowed_signers, workspace.root)
+        return (f"nobody can verify this yet: {wrong.message}; add to {where}: {line}",)
+    return () if found.valid else (found.detail,)
+
+
+def verify(
+    workspace: Workspace, paths: Iterable[Path], allowed: str | None, *, now: datetime
+) -> list[Verified]:
+    """Verify the sign-off of every artifact named or found below a folder.
+
+    Raises UsageError for a path that does not exist or when nobody may sign here.
+    """
+    signers = keyring.allowed_signers(workspace, allowed)
+    return [_verify_files(workspace, Beside(path), signers) for path in files.find(paths)]
+
+
+def _verify_files(workspace: Workspace, beside: Beside, allowed: str) -> Verified:
+    from undersign.ledger import sign_off
+    from undersign.ledger.statement import read as read_statement
+
+    path = files.relative(beside.artifact, workspace.root)
+    if not (beside.statement.is_file() and beside.signature.is_file()):
+        return Verified(path, False, None, None, "unsigned")
+    try:
+        statement = beside.statement.read_bytes()
+        lying = sign_off.SignedFiles(
+            artifact=beside.artifact.read_bytes(),
+            statement=statement,
+            signature=beside.signature.read_text(encoding="ascii", errors="replace"),
+            tests=beside.tests.read_bytes() if beside.tests.is_file() else None,
+            path=path if workspace.declared else None,
+        )
+        said = read_statement(statement)
+        ledger = _ledger_of(workspace, said.ledger)
+        signer = sign_off.verify(lying, allowed, ledger=ledger)
+    except VerificationFailed as wrong:
+        return Verified(path, False, None, None, str(wrong))
+    seen = "" if ledger else "; the ledger it was signed in is not here"
+    detail = f"signed by {signer.principal} at {said.signed_at} ({signer.fingerprint}){seen}"
+    return Verified(path, True, signer.principal, dict(said.predicate), detail)
+
+
+def _ledger_of(workspace: Workspace, head: LedgerHead | None) -> EventLog | None:
+    """Return this workspace's ledger when it is the one the statement was made in.
+
+    A colleague who verifies has another one, which rightly knows nothing of the signing; whether
+    one's own ledger was tampered with is what `undersign log verify` says.
+    """
+    if head is None or not (workspace.declared and (workspace.state / "ledger.db").exists()):
+        return None
+    entry = workspace.ledger.entry(head.seq)
+    return workspace.ledger if entry and entry.digest == head.digest else None
