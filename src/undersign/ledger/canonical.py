@@ -17,6 +17,10 @@ from typing import Any
 
 from undersign.errors import BadInput
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 
 def plain(value: object) -> Any:
     """Turn records, enums, mappings and sequences into what JSON knows; sets are sorted.
@@ -43,9 +47,7 @@ def plain(value: object) -> Any:
 
 def canonical(value: object) -> bytes:
     """Write a value as canonical JSON; raises as `plain` does."""
-    return json.dumps(
-        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _ENCODER.encode(plain(value)).encode()
 
 
 def read_canonical(data: bytes) -> Any:
@@ -64,13 +66,15 @@ def rfc3339(moment: datetime) -> str:
     """Write a time as RFC 3339 in UTC to the second; raises ValueError for one without a zone."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone cannot be recorded")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='seconds')}Z"
 
 
 def read_rfc3339(text: str) -> datetime:
     """Read what `rfc3339` writes, and nothing else; raises ValueError."""
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    if rfc3339(moment) != text:
+    moment = datetime.fromisoformat(text)
+    # fromisoformat reads much more than is ever written here; only one spelling is accepted.
+    if moment.tzinfo is None or rfc3339(moment) != text:
         raise ValueError(f"{text!r} is not a time as recorded here")
     return moment
 
