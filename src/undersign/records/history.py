@@ -51,6 +51,8 @@ class ThresholdProposal:
     windows: int
     alerts_per_day: float
     """How often the proposed threshold would have fired on this history."""
+    distribution: tuple[tuple[int, int], ...] = ()
+    """(count, how many windows of a group had exactly so many), by count; the percentile is of it."""
 
 
 @dataclass(frozen=True, slots=True)
