@@ -61,6 +61,8 @@ class Verified:
     statement: dict[str, Any] | None
     detail: str
     """Who signed and when, or what does not hold, in one line."""
+    signed_at: str | None = None
+    """RFC 3339, UTC; None when the signature does not hold."""
 
 
 def triage(  # noqa: PLR0913 - a verdict has these parts
@@ -151,7 +153,7 @@ def sign(  # noqa: PLR0913 - all of it is what a person says on signing
         fingerprint=signature.key_fingerprint,
         statement=dict(read_statement(done.statement).predicate),
         command=ssh_command(workspace, beside, person),
-        warnings=_warnings(workspace, beside, person, held.public.line),
+        warnings=_warnings(workspace, beside, person, held.public.line()),
     )
 
 
@@ -227,7 +229,7 @@ def _warnings(
 
 
 def verify(
-    workspace: Workspace, paths: Iterable[Path], allowed: str | None, *, now: datetime
+    workspace: Workspace, paths: Iterable[Path], allowed: str | None
 ) -> list[Verified]:
     """Verify the sign-off of every artifact named or found below a folder.
 
@@ -260,7 +262,7 @@ def _verify_files(workspace: Workspace, beside: Beside, allowed: str) -> Verifie
         return Verified(path, False, None, None, str(wrong))
     seen = "" if ledger else "; the ledger it was signed in is not here"
     detail = f"signed by {signer.principal} at {said.signed_at} ({signer.fingerprint}){seen}"
-    return Verified(path, True, signer.principal, dict(said.predicate), detail)
+    return Verified(path, True, signer.principal, dict(said.predicate), detail, said.signed_at)
 
 
 def _ledger_of(workspace: Workspace, head: LedgerHead | None) -> EventLog | None:

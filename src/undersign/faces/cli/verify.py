@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from undersign.faces.cli.app import workspace_of
-from undersign.faces.cli.options import json_option, now, print_json, workspace_option
+from undersign.faces.cli.options import json_option, print_json, workspace_option
 from undersign.workspace.signoff import verify
 
 
@@ -30,7 +30,7 @@ def verify_command(
 
     An artifact that was edited after signing, or never signed, fails. Exit code 1 when any fails.
     """
-    results = verify(workspace_of(ctx, workspace_dir), paths, allowed_signers, now=now())
+    results = verify(workspace_of(ctx, workspace_dir), paths, allowed_signers)
     if as_json or output_format == "json":
         rows = [asdict(r) for r in results]
         one = rows[0] if len(rows) == 1 else {"valid": all(r.valid for r in results)}
