@@ -31,6 +31,8 @@ class Technique:
     """The later edition that added it; empty when this edition has it."""
     withdrawn_in: str = ""
     """The later edition that no longer lists it; empty when still listed."""
+    matrix: str = "enterprise"
+    """`enterprise`, `ics` or `mobile`."""
 
 
 @dataclass(frozen=True, slots=True)

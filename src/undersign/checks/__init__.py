@@ -7,6 +7,116 @@ from undersign.records.finding import Severity
 
 SIGMA = ("sigma",)
 
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
 CHECKS: tuple[Check, ...] = (
     # code, name, module, severity, kinds
+    # Does it read?
+    Check("SIG001", "unparsable", "rule.unparsable", ERROR, SIGMA, reads_broken=True),
+    Check("SIG002", "unresolved-correlation", "rule.unresolved_correlation", ERROR, SIGMA),
+    Check("SIG003", "ungrouped-correlation", "rule.ungrouped_correlation", WARNING, SIGMA),
+    # Are its names real?
+    Check("SIG010", "unknown-logsource", "catalog.unknown_logsource", ERROR, SIGMA),
+    Check("SIG011", "unknown-field", "catalog.unknown_field", ERROR, SIGMA),
+    Check("SIG012", "mistyped-value", "catalog.mistyped_value", ERROR, SIGMA),
+    Check("SIG013", "field-absent-in-history", "history.field_absent_in_history", WARNING, SIGMA),
+    # Does it say the right ATT&CK?
+    Check("SIG020", "unknown-attack-id", "catalog.unknown_attack_id", ERROR, SIGMA),
+    Check("SIG021", "revoked-attack-id", "catalog.revoked_attack_id", WARNING, SIGMA),
+    Check("SIG022", "mismatched-attack-tactic", "catalog.mismatched_attack_tactic", WARNING, SIGMA),
+    Check("SIG023", "mismatched-attack-name", "catalog.mismatched_attack_name", WARNING, SIGMA),
+    Check("SIG024", "missing-attack-tag", "catalog.missing_attack_tag", NOTE, SIGMA),
+    # Can it be true?
+    Check("SIG030", "contradictory-selection", "rule.contradictory_selection", ERROR, SIGMA),
+    Check("SIG031", "unreachable-condition", "rule.unreachable_condition", ERROR, SIGMA),
+    Check("SIG032", "unused-selection", "rule.unused_selection", WARNING, SIGMA),
+    Check("SIG033", "redundant-value", "rule.redundant_value", NOTE, SIGMA),
+    Check("SIG034", "too-broad", "rule.too_broad", WARNING, SIGMA),
+    # Is it written as meant?
+    Check("SIG040", "suspicious-wildcard", "rule.suspicious_wildcard", WARNING, SIGMA),
+    Check("SIG041", "suspicious-backslash", "rule.suspicious_backslash", WARNING, SIGMA),
+    Check("SIG042", "bad-regex", "rule.bad_regex", ERROR, SIGMA),
+    Check("SIG043", "explosive-regex", "rule.explosive_regex", WARNING, SIGMA),
+    Check("SIG044", "case-sensitive-regex", "rule.case_sensitive_regex", NOTE, SIGMA),
+    Check(
+        "SIG045",
+        "invisible-characters",
+        "rule.invisible_characters",
+        ERROR,
+        SIGMA,
+        reads_broken=True,
+    ),
+    # What did it do on history?
+    Check("SIG050", "never-fires", "history.never_fires", WARNING, SIGMA),
+    Check("SIG051", "fires-too-often", "history.fires_too_often", WARNING, SIGMA),
+    Check("SIG052", "level-rate-mismatch", "history.level_rate_mismatch", WARNING, SIGMA),
+    Check("SIG053", "filter-hides-everything", "history.filter_hides_everything", ERROR, SIGMA),
+    Check("SIG054", "invented-threshold", "history.invented_threshold", WARNING, SIGMA),
+    # Is it tried?
+    Check(
+        "SIG060",
+        "missing-true-positive",
+        "proof.missing_true_positive",
+        WARNING,
+        SIGMA,
+        reads_broken=True,
+    ),
+    Check(
+        "SIG061",
+        "missing-true-negative",
+        "proof.missing_true_negative",
+        WARNING,
+        SIGMA,
+        reads_broken=True,
+    ),
+    Check("SIG062", "failing-test", "proof.failing_test", ERROR, SIGMA, reads_broken=True),
+    Check(
+        "SIG063",
+        "machine-written-tests",
+        "proof.machine_written_tests",
+        WARNING,
+        SIGMA,
+        reads_broken=True,
+    ),
+    # Is it on record?
+    Check("SIG070", "missing-author", "record.missing_author", WARNING, SIGMA),
+    Check("SIG071", "missing-description", "record.missing_description", WARNING, SIGMA),
+    Check("SIG072", "missing-level", "record.missing_level", WARNING, SIGMA),
+    Check("SIG073", "missing-id", "record.missing_id", WARNING, SIGMA),
+    Check("SIG074", "missing-date", "record.missing_date", WARNING, SIGMA),
+    Check("SIG075", "retired-status", "record.retired_status", WARNING, SIGMA),
+    Check("SIG076", "missing-references", "record.missing_references", NOTE, SIGMA),
+    Check("SIG077", "missing-false-positives", "record.missing_false_positives", WARNING, SIGMA),
+    Check("SIG078", "placeholder-left", "record.placeholder_left", WARNING, SIGMA),
+    Check("SIG079", "duplicate-rule", "record.duplicate_rule", WARNING, SIGMA),
+    Check(
+        "SIG080",
+        "missing-threat-model",
+        "record.missing_threat_model",
+        WARNING,
+        SIGMA,
+        reads_broken=True,
+    ),
+    # Does it keep to its brief?
+    Check(
+        "SIG090",
+        "unused-brief-words",
+        "record.unused_brief_words",
+        WARNING,
+        SIGMA,
+        only_drafted=True,
+        reads_broken=True,
+    ),
+    Check(
+        "SIG091",
+        "open-question",
+        "record.open_question",
+        NOTE,
+        SIGMA,
+        only_drafted=True,
+        reads_broken=True,
+    ),
+    Check(
+        "SIG092", "strays-from-brief", "record.strays_from_brief", WARNING, SIGMA, only_drafted=True
+    ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any, get_args, get_type_hints
 
@@ -35,7 +36,7 @@ class Check:
     only_drafted: bool = False
     """Asks about the draft's record, so it does not apply to what a person wrote by hand."""
     reads_broken: bool = False
-    """Does not depend on the artifact being readable, so it is run and may be clean all the same."""
+    """Does not depend on readable text: it runs, and may be clean, on a broken file too."""
 
     def load(self) -> CheckFunction:
         """Import and return the function."""
@@ -44,7 +45,7 @@ class Check:
         return function
 
 
-class CannotRun(Exception):  # noqa: N818 - not a failure: an answer
+class CannotRun(Exception):
     """Raised by a check that finds, once it looks, that it cannot answer."""
 
     def __init__(self, needs: str, reason: str) -> None:
@@ -68,7 +69,8 @@ def ground_name(ground: type) -> str:
     return name if isinstance(name, str) else ground.__name__
 
 
-def needs_of(function: CheckFunction) -> dict[str, type]:
+@cache
+def needs_of(function: CheckFunction) -> Mapping[str, type]:
     """Return argument name -> ground type for every argument after the parsed artifact.
 
     An argument annotated `X | None` is used when there and does without when not.
@@ -101,7 +103,9 @@ def run(check: Check, artifact: Artifact, parsed: object, grounds: Grounds) -> O
         return _not_run(check, ("readable text",), _UNREADABLE)
     if not faults:
         return Outcome(check.name, check.code, Status.CLEAN)
-    return Outcome(check.name, check.code, Status.FOUND, findings=_findings(check, artifact, faults))
+    return Outcome(
+        check.name, check.code, Status.FOUND, findings=_findings(check, artifact, faults)
+    )
 
 
 def _not_run(check: Check, needs: tuple[str, ...], reason: str) -> Outcome:

@@ -27,3 +27,7 @@ class Corpus:
     """Rules of the workspace and of the corpora named in undersign.toml."""
 
     rules: tuple[CorpusRule, ...]
+
+    def without(self, path: str) -> Corpus:
+        """Return the corpus less one file, so that a rule is not compared with itself."""
+        return Corpus(tuple(rule for rule in self.rules if rule.path != path))

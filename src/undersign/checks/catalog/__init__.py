@@ -1,0 +1,1 @@
+"""Names a rule takes from elsewhere: log sources, fields, ATT&CK ids."""

@@ -1,0 +1,1 @@
+"""The evidence beside a rule: its test events and who wrote them."""

@@ -1,0 +1,1 @@
+"""How checks read a parsed artifact: walks over trees, written values, the logic of values."""
