@@ -258,6 +258,20 @@ def test_any_flipped_bit_of_the_armor_is_refused(where: int, bit: int) -> None:
         signing.verify(MESSAGE, changed, allowed(HELD), at=AT)
 
 
+@needs_ssh
+def test_stray_bits_of_the_base64_are_refused(key_files: dict[str, Path]) -> None:
+    # Only a blob of some lengths has spare bits; those of ECDSA differ from one to the next.
+    key = load_key(key_files["ecdsa256"])
+    tries = (signing.sign(MESSAGE, key) for _ in range(100))
+    armored = next(text for text in tries if "=" in text)
+    padding = armored.index("=")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    stray = letters[letters.index(armored[padding - 1]) + 1]
+    changed = armored[: padding - 1] + stray + armored[padding:]
+    with pytest.raises(VerificationFailed, match="stray bits"):
+        signing.verify(MESSAGE, changed, allowed(key), at=AT)
+
+
 @given(st.integers(0, len(ARMORED) - 2))
 def test_a_truncated_armor_is_refused(length: int) -> None:
     with pytest.raises(VerificationFailed):
