@@ -32,12 +32,13 @@ def _block(block: str) -> str:
     heading = _HEADING.match(lines[0])
     if heading:
         rest = "\n".join(lines[1:])
-        return f"<h4>{_inline(heading[2])}</h4>" + (_block(rest) if rest.strip() else "")
+        return f"<h4>{inline(heading[2])}</h4>" + (_block(rest) if rest.strip() else "")
     if all(_ITEM.match(line) or line.startswith("  ") for line in lines):
         items = re.split(r"^[-*] +", "\n".join(lines), flags=re.MULTILINE)[1:]
-        return "<ul>" + "".join(f"<li>{_inline(' '.join(i.split()))}</li>" for i in items) + "</ul>"
-    return f"<p>{_inline(' '.join(lines))}</p>"
+        return "<ul>" + "".join(f"<li>{inline(' '.join(i.split()))}</li>" for i in items) + "</ul>"
+    return f"<p>{inline(' '.join(lines))}</p>"
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
+    """Escape one line of text; what stands in backticks becomes code."""
     return _CODE.sub(r"<code>\1</code>", escape(text))

@@ -19,7 +19,7 @@ from undersign.records.history import History
 from undersign.records.report import Report
 from undersign.render import report_view as view
 from undersign.render import svg
-from undersign.render.card_html import to_html
+from undersign.render.card_html import inline, to_html
 from undersign.render.days import UNDATED, daily, fewest_digits, hosts
 from undersign.render.terminal import safe, safe_lines
 from undersign.render.text_baseline import proposal_line
@@ -41,6 +41,7 @@ def render(report: Report) -> str:
             style=_style(),
             banner=view.banner(report),
             totals=view.totals(report),
+            headline=view.headline_rate(report),
             general=view.general(work),
             code=view.code(work),
             rows=view.check_rows(work),
@@ -48,6 +49,7 @@ def render(report: Report) -> str:
             charts=[_charts(history, n) for n, history in enumerate(report.histories, start=1)],
             why=list(view.why_rows(example.tree)) if example else [],
             cards=_cards(report),
+        carded=frozenset(report.cards),
             command=view.verify_command(report.verified) if report.verified else "",
         )
     )
@@ -64,6 +66,7 @@ def _environment() -> Environment:
         finalize=_printable,
     )
     environment.filters["safe_line"] = safe
+    environment.filters["code"] = lambda text: _ours(inline(safe_lines(text)))
     environment.filters["rate"] = fewest_digits
     environment.filters["proposal"] = proposal_line
     return environment

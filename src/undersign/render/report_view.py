@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from undersign.records.finding import Finding, Outcome, Severity, Status
+from undersign.records.history import Rate
 from undersign.records.report import Report, Verified
 from undersign.records.work import Verdict, Work
 from undersign.render.frame import source_lines
@@ -116,13 +117,17 @@ def banner(report: Report) -> Banner:
 
 def _blind(report: Report) -> tuple[str, ...]:
     """List what could not be looked at: checks by what they need, unmeasured history, remarks."""
-    by_ground: dict[tuple[str, str], list[str]] = {}
-    for _, outcome in not_run([report.work]):
-        key = (grounds_missing(outcome), outcome.reason or "no reason was given")
+    by_ground: dict[tuple[str, str, str], list[str]] = {}
+    for work, outcome in not_run([report.work]):
+        verdict = verdict_of_not_run(work, outcome)
+        said = (
+            f"; {verdict.decision.value} by {verdict.person}: {verdict.reason}" if verdict else ""
+        )
+        key = (grounds_missing(outcome), outcome.reason or "no reason was given", said)
         by_ground.setdefault(key, []).append(outcome.check)
     missing = [
-        f"{', '.join(names)} could not run: needs {needs} ({reason})"
-        for (needs, reason), names in by_ground.items()
+        f"{', '.join(names)} could not run: needs {needs} ({reason}){said}"
+        for (needs, reason, said), names in by_ground.items()
     ]
     unmeasured = [
         f"{history.title}: {reason}" for history in report.histories for reason in history.missing
@@ -133,6 +138,13 @@ def _blind(report: Report) -> tuple[str, ...]:
 def totals(report: Report) -> Tally:
     """Count findings and outcomes of the one artifact."""
     return tally([report.work])
+
+
+def headline_rate(report: Report) -> Rate | None:
+    """Return the rate of the document the report is named after, else of the first measured."""
+    measured = [h for h in report.histories if h.rate_per_day and h.status == "measured"]
+    named = [h for h in measured if h.title == report.title]
+    return next((h.rate_per_day for h in (*named, *measured)), None)
 
 
 def general(work: Work) -> tuple[Shown, ...]:

@@ -119,7 +119,11 @@ def interval(rate: Interval, words: Words) -> str:
     parts.append(_line(x(rate.low), 26, x(rate.high), 26, "whisker"))
     parts += [_line(x(value), 19, x(value), 33, "whisker") for value in (rate.low, rate.high)]
     parts.append(f'<circle class="dot" cx="{_n(x(rate.mean))}" cy="26" r="6"/>')
-    parts += [_text(x(value), 50, fewest_digits(value), "label") for value in (0.0, top)]
+    parts.append(_text(left, 50, "0", "label"))
+    if x(rate.low) > left + 24:
+        parts.append(_text(x(rate.low), 50, fewest_digits(rate.low), "label"))
+    parts.append(_text(x(rate.mean), 13, fewest_digits(rate.mean), "value"))
+    parts.append(_text(x(rate.high), 50, fewest_digits(rate.high), "label"))
     return _svg(words, height, parts)
 
 
