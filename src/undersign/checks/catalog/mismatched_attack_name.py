@@ -15,7 +15,7 @@ from undersign.records.finding import Fault
 _ID = re.compile(r"\bT\d{4}(?:\.\d{3})?\b")
 _PROSE = ("title", "description")
 MIN_WORDS = 3
-"""Words a name needs to be a claim: `Windows Service` and the like are what many rules are about."""
+"""Words a name needs to be a claim: many rules are about a `Windows Service` or the like."""
 _COINED = re.compile(r"[A-Za-z]+[a-z][A-Z][A-Za-z]+|[A-Z]{2,}[a-z]+[A-Za-z]*|[A-Za-z-]+roasting")
 """One-word names that nobody uses for anything else: `DCSync`, `InstallUtil`, `Kerberoasting`."""
 _EVERYDAY = frozenset({"PowerShell", "JavaScript", "AppleScript", "AutoHotKey", "LaunchAgents"})

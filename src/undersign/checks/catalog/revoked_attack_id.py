@@ -16,7 +16,8 @@ def revoked_attack_id(file: SigmaFile, attack: Attack) -> Iterator[Fault]:
     for document in file.documents:
         for tag, technique in techniques(document, attack):
             if technique.status != "active":
-                yield _fault(tag, technique, f"is {technique.status} in ATT&CK {attack.edition}")
+                what = f"is {technique.status} in ATT&CK {attack.edition}"
+                yield _fault(tag, technique, what, attack)
             elif technique.withdrawn_in:
                 what = f"is gone from ATT&CK {technique.withdrawn_in}"
                 yield _fault(tag, technique, what, attack, Severity.NOTE)
@@ -26,11 +27,11 @@ def _fault(
     tag: AttackTag,
     technique: Technique,
     what: str,
-    attack: Attack | None = None,
+    attack: Attack,
     severity: Severity | None = None,
 ) -> Fault:
     successor = technique.replaced_by
-    new = attack.techniques.get(successor) if attack and successor else None
+    new = attack.techniques.get(successor) if successor else None
     named = f" ({new.name})" if new else ""
     return Fault(
         f"{quoted(tag.written)} ({technique.name}) {what}",

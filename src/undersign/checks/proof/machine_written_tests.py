@@ -17,8 +17,8 @@ def machine_written_tests(file: SigmaFile, tests: RuleTests) -> Iterator[Fault]:
     if tests.cases and not any(c.written_by.startswith(PERSON) for c in tests.cases):
         writers = sorted({case.written_by for case in tests.cases})
         yield Fault(
-            f"no person wrote any of {plural(len(tests.cases), 'test')},"
-            f" only {listed(map(quoted, writers))} did",
+            f"no person wrote a test: {plural(len(tests.cases), 'test')} by"
+            f" {listed(map(quoted, writers))}",
             file.documents[0].span("title") if file.documents else None,
             {"written_by": writers, "cases": len(tests.cases)},
             f"write at least one case yourself in {tests.path}, with `written_by: person:NAME`",

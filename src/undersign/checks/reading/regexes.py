@@ -13,6 +13,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
+from undersign.checks.reading.written import Written, written_values
+from undersign.languages.sigma.document import SigmaFile
 from undersign.languages.sigma.tree import Regex
 
 MAX_PATTERN = 10_000
@@ -27,6 +29,14 @@ _CATEGORIES = {
     "CATEGORY_NOT_WORD": r"\W",
 }
 _Piece = tuple[Any, Any]
+
+
+def written_regexes(file: SigmaFile) -> Iterator[tuple[Written, Regex]]:
+    """Yield every regular expression as written, those that pySigma refuses too."""
+    for value in written_values(file):
+        if "re" in value.modifiers and isinstance(value.value, str):
+            ignore_case, multiline, dotall = (flag in value.modifiers for flag in "ims")
+            yield value, Regex(value.value, ignore_case, multiline, dotall)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ _EVENT = re.compile(r"(?i)\bevents?(?:[ _-]?ids?)?[ :=#]{1,3}(\d{1,5})\b")
 
 def strays_from_brief(file: SigmaFile, draft: Draft) -> Iterator[Fault]:
     """Report a time window, technique or event id that the brief states and the file lacks."""
+    if file.unreadable:
+        return  # what cannot be read cannot be said to lack anything
     yield from _windows(file, draft.brief)
     yield from _techniques(file, draft.brief)
     yield from _events(file, draft.brief)

@@ -10,11 +10,11 @@ from undersign.checks.reading.written import Written, written_values
 from undersign.languages.sigma.document import SigmaFile
 from undersign.records.finding import Fault, Severity
 
-_ESCAPED_STAR = re.compile(r"(?:^|[\w:.%)}\]])\\(?:\\\\)*\*(?!\\\*)")
-"""A backslash right after a folder name, or leading, that turns the star after it into a letter."""
+_ESCAPED_STAR = re.compile(r"(?:^|[\w:.%)}\]])\\\*")
+"""One backslash right after a folder's name, or leading, makes a letter of the star after it."""
 _LITERAL_STARS = re.compile(r"^\\\*.*\\\*$|^\\\*\.\w+")
 """Stars escaped on both sides, or before an extension: what somebody types on a command line."""
-_INNER_FOUR = re.compile(r"(?<=[\w:.%)}])\\{4,}(?=[\w.%({])")
+_INNER_FOUR = re.compile(r"(?:(?<=[\w.%)}])|(?<=\b[A-Za-z]:))\\{4,}(?=[\w.%({])")
 _NETWORK = re.compile(r"\\\\(?=[\w*?.])(?!\?\\)")
 
 

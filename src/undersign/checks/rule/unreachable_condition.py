@@ -46,14 +46,21 @@ def _fault(rule: Rule, index: int, dead: Node, where: str, severity: Severity) -
 
 def _named_conflict(node: Node) -> tuple[str, str] | None:
     """Return the two parts of a conjunction that clash, in the condition's own words."""
-    if not isinstance(node, And):
-        return None
-    args = list(node.args)
-    for index, one in enumerate(args):
-        for other in args[index + 1 :]:
+    parts = list(_parts(node))
+    for index, one in enumerate(parts):
+        for other in parts[index + 1 :]:
             if conflict(And((one, other))):
                 return quoted(_worded(one)), quoted(_worded(other))
     return None
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """Yield what a condition joins with `and`, parentheses taken off, selections left whole."""
+    if isinstance(node, And):
+        for arg in node.args:
+            yield from _parts(arg)
+    else:
+        yield node
 
 
 def _worded(node: Node) -> str:

@@ -1,0 +1,121 @@
+"""Every card is run: the bad rule gives exactly the golden lines, the good one is clean."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from card_world import golden, grounds_of, outcome_of, required, without_grounds
+from undersign.checks import CHECKS
+from undersign.checks.cards import Example, card
+from undersign.checks.spec import Check
+from undersign.records.finding import Status
+
+FOLDER = Path(__file__).resolve().parents[1] / "src" / "undersign" / "checks"
+SUPPORT = {"reading"}
+MAX_LINES = 110
+
+each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.name)
+
+
+def _page(check: Check) -> Path:
+    return FOLDER / f"{check.module.replace('.', '/')}.md"
+
+
+@each_check
+def test_bad_examples_give_the_golden_findings(
+    check: Check, request: pytest.FixtureRequest
+) -> None:
+    examples = card(check).bad
+    assert examples, "a card needs a bad example"
+    said = [golden(outcome_of(check, e.rule, grounds_of(e.grounds))) for e in examples]
+    if request.config.getoption("--regen"):
+        _rewrite(check, examples, said)
+        return
+    for example, lines in zip(examples, said, strict=True):
+        assert lines == example.findings, "read the difference, then run pytest --regen"
+        assert lines, "a bad example must be found bad"
+
+
+@each_check
+def test_good_examples_are_clean(check: Check) -> None:
+    examples = card(check).good
+    assert examples, "a card needs a good example"
+    for example in examples:
+        outcome = outcome_of(check, example.rule, grounds_of(example.grounds))
+        assert outcome.status is Status.CLEAN, golden(outcome) or outcome.reason
+
+
+@each_check
+def test_without_its_grounds_a_check_is_not_run(check: Check) -> None:
+    needs = required(check)
+    outcome = outcome_of(check, card(check).good[0].rule, without_grounds())
+    if needs:
+        assert outcome.status is Status.NOT_RUN
+        assert outcome.needs == needs
+        assert outcome.reason
+    else:
+        assert outcome.status is Status.CLEAN
+
+
+@each_check
+def test_a_check_on_unreadable_text_is_never_clean(check: Check) -> None:
+    grounds = grounds_of(card(check).good[0].grounds)
+    outcome = outcome_of(check, "title: [unclosed\n", grounds)
+    if not check.reads_broken:
+        assert outcome.status is Status.NOT_RUN
+
+
+@each_check
+def test_a_card_is_one_screen_with_every_section(check: Check) -> None:
+    page = card(check)
+    assert page.title == f"{check.name} ({check.code}, {check.severity})"
+    assert page.summary.endswith(".")
+    assert page.why
+    assert page.blind_spots
+    assert page.text.count("\n") <= MAX_LINES
+    function = check.load()
+    assert function.__doc__
+
+
+def test_every_check_file_is_listed_and_every_line_has_files() -> None:
+    listed = {_page(check).with_suffix("") for check in CHECKS}
+    pages = {p.with_suffix("") for p in FOLDER.rglob("*.md")}
+    modules = {
+        p.with_suffix("")
+        for p in FOLDER.glob("*/*.py")
+        if p.parent.name not in SUPPORT and p.stem != "__init__"
+    }
+    assert pages == listed, "a card without a line in CHECKS, or a line without a card"
+    assert modules == listed, "a check without a line in CHECKS, or a line without a check"
+
+
+def test_codes_and_names_are_unique_and_well_formed() -> None:
+    assert max(Counter(c.code for c in CHECKS).values()) == 1
+    assert max(Counter(c.name for c in CHECKS).values()) == 1
+    assert [c.code for c in CHECKS] == sorted(c.code for c in CHECKS)
+    for check in CHECKS:
+        assert re.fullmatch(r"SIG\d{3}", check.code)
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)+|unparsable", check.name)
+        assert check.module.rpartition(".")[2] == check.name.replace("-", "_")
+
+
+def _rewrite(check: Check, examples: tuple[Example, ...], said: list[str]) -> None:
+    """Put the lines that the check says now into the `findings` blocks of the Bad section."""
+    page = _page(check)
+    text = page.read_text(encoding="utf-8")
+    start, end = text.index("## Bad"), text.index("## Good")
+    blocks = iter(said)
+    section = re.sub(
+        r"^```findings\n.*?^```$",
+        lambda _: f"```findings\n{next(blocks)}```",
+        text[start:end],
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    assert next(blocks, None) is None, "every bad example needs a findings block"
+    assert len(examples) == len(said)
+    page.write_text(text[:start] + section + text[end:], encoding="utf-8")
+    card.cache_clear()
