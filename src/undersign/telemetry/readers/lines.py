@@ -10,39 +10,50 @@ from undersign.telemetry.readers.stream import Stream
 
 @dataclass(frozen=True, slots=True)
 class TooLong:
-    """A line that was skipped because of its length in bytes."""
+    """A line or record that was skipped because of its length in bytes."""
 
     size: int
     limit: int
 
     def __str__(self) -> str:
-        return f"{self.size:,} bytes in one line, more than the limit of {self.limit:,}"
+        return f"{self.size:,} bytes long, more than the limit of {self.limit:,}"
 
 
-def lines(stream: Stream) -> Iterator[tuple[int, bytes | TooLong]]:
-    """Yield (number from 1, line without its end); lines of white space only are left out."""
+def lines(stream: Stream, *, blank: bool = False) -> Iterator[tuple[int, bytes | TooLong]]:
+    """Yield (number from 1, line without its end); blank ones only when asked for.
+
+    A last line that was cut off by damaged compression is left to the stream's `failure`.
+    """
     limit = stream.limits.line
-    number = 0
+    number = dropped = 0
     rest = b""
-    dropped = 0
     for chunk in stream.chunks():
-        parts = chunk.split(b"\n")
-        last = parts.pop()
-        for part in parts:
+        *whole, last = chunk.split(b"\n")
+        for part in whole:
             number += 1
             size = dropped + len(rest) + len(part)
             if size > limit:
                 yield number, TooLong(size, limit)
             else:
-                line = (rest + part).rstrip(b"\r")
-                if line.strip():
+                line = (rest + part).removesuffix(b"\r") if rest else part.removesuffix(b"\r")
+                if blank or line.strip():
                     yield number, line
             rest, dropped = b"", 0
         rest += last
-        if len(rest) > limit or dropped:
+        if dropped or len(rest) > limit:
             dropped += len(rest)
             rest = b""
-    if dropped:
-        yield number + 1, TooLong(dropped + len(rest), limit)
-    elif rest.strip():
-        yield number + 1, rest.rstrip(b"\r")
+    if stream.failure is None:
+        if dropped:
+            yield number + 1, TooLong(dropped, limit)
+        elif rest.strip() or (blank and rest):
+            yield number + 1, rest.removesuffix(b"\r")
+
+
+def why_not_utf8(line: bytes) -> str | None:
+    """Return which byte of a line is not UTF-8, in words; None when all of it is."""
+    try:
+        line.decode()
+    except UnicodeDecodeError as bad:
+        return f"not UTF-8 at byte {bad.start + 1} of the line"
+    return None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import os
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from undersign.errors import BadInput
@@ -15,6 +18,8 @@ CHUNK = 1 << 20
 HEAD = 1 << 16
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
+_WINDOW = 1 << 27
+"""Largest zstd window we give memory to: what `zstd --long` writes."""
 _BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -29,26 +34,28 @@ class Limits:
 
 
 class Truncated(Exception):
-    """The compressed file ends before its data does, or its data is damaged."""
+    """The data ends too early or is damaged; the message says which."""
 
 
 @dataclass(slots=True)
 class Stream:
-    """One open file; pieces are handed out once, the head may be looked at before."""
+    """One open file; its pieces are handed out once, its head may be looked at before."""
 
     path: str
     file: BinaryIO
     limits: Limits
     on_bytes: Callable[[int], None] | None = None
-    head: bytes = b""
-    compressed: bool = False
-    _pieces: Iterator[bytes] = field(default=iter(()), init=False)
-    _ahead: list[bytes] = field(default_factory=list, init=False)
+    head: bytes = field(default=b"", init=False)
+    """The first HEAD bytes of the content."""
     failure: str | None = field(default=None, init=False)
-    """Why the stream ended before its time, once it did."""
+    """Why the content ended before its time, once it did."""
+    _compressed: bool = field(default=False, init=False)
+    _ahead: list[bytes] = field(default_factory=list, init=False)
+    _pieces: Iterator[bytes] = field(default=iter(()), init=False)
+    _counted: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        """Look at the first bytes and undo compression."""
+        """Look at the first bytes."""
         self._pieces = self._decoded()
         size = 0
         while size < HEAD:
@@ -60,36 +67,60 @@ class Stream:
         self.head = b"".join(self._ahead)[:HEAD]
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the content once, from its start, in pieces of about a megabyte."""
+        """Yield the content once, from its start, in pieces; sets `failure` when it ends early."""
         while self._ahead:
             yield self._ahead.pop(0)
         yield from self._pieces
 
+    @contextmanager
+    def seekable(self) -> Iterator[BinaryIO]:
+        """Hand out the content as a file that can seek, unpacked to a temporary one if need be.
+
+        Raises:
+            BadInput: It unpacks to more than the limit.
+        """
+        if not self._compressed:
+            self.file.seek(0)
+            yield self.file
+            return
+        with TemporaryFile() as unpacked:
+            size = 0
+            for piece in self.chunks():
+                size += len(piece)
+                if size > self.limits.unpacked:
+                    limit = f"{self.limits.unpacked:,} bytes"
+                    raise BadInput(f"unpacks to more than {limit}", path=self.path)
+                unpacked.write(piece)
+            unpacked.seek(0)
+            yield unpacked
+
+    def count(self, size: int) -> None:
+        """Tell the listener that so many more bytes of the file were read."""
+        self._counted += size
+        if self.on_bytes and size > 0:
+            self.on_bytes(size)
+
+    def finish(self) -> None:
+        """Tell the listener about the rest, when another library read the file."""
+        self.count(os.fstat(self.file.fileno()).st_size - self._counted)
+
     def _decoded(self) -> Iterator[bytes]:
+        """Yield the content in UTF-8: UTF-16 with a mark is transcoded, a mark is left out."""
+        decoder: codecs.IncrementalDecoder | None = None
         try:
-            first = b""
-            decoder = None
-            for count, piece in enumerate(self._unpacked()):
-                if count == 0:
-                    first = piece[:3]
-                    name = next((n for bom, n in _BOMS if first.startswith(bom)), None)
+            for number, piece in enumerate(self._unpacked()):
+                if number == 0:
+                    name = next((n for bom, n in _BOMS if piece.startswith(bom)), None)
                     decoder = codecs.getincrementaldecoder(name)("replace") if name else None
-                    piece = piece[3:] if first == codecs.BOM_UTF8 else piece
-                    piece = piece[2:] if name else piece
+                    piece = piece[2:] if name else piece.removeprefix(codecs.BOM_UTF8)
                 yield decoder.decode(piece).encode() if decoder else piece
         except Truncated as end:
             self.failure = str(end)
 
-    def _read(self) -> Iterator[bytes]:
-        while piece := self.file.read(CHUNK):
-            if self.on_bytes:
-                self.on_bytes(len(piece))
-            yield piece
-
     def _unpacked(self) -> Iterator[bytes]:
         pieces = self._read()
         first = next(pieces, b"")
-        self.compressed = first.startswith((GZIP, ZSTD))
+        self._compressed = first.startswith((GZIP, ZSTD))
         if first.startswith(GZIP):
             yield from gunzip(first, pieces)
         elif first.startswith(ZSTD):
@@ -97,6 +128,17 @@ class Stream:
         else:
             yield first
             yield from pieces
+
+    def _read(self) -> Iterator[bytes]:
+        while True:
+            try:
+                piece = self.file.read(CHUNK)
+            except OSError as error:
+                raise Truncated(f"cannot be read further: {error.strerror}") from error
+            if not piece:
+                return
+            self.count(len(piece))
+            yield piece
 
 
 def gunzip(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -111,11 +153,12 @@ def gunzip(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
         try:
             piece = unpacker.decompress(waiting, CHUNK)
         except zlib.error as error:
-            raise Truncated(f"damaged gzip data ({error}); the rest could not be read") from error
+            raise Truncated(f"damaged gzip data ({error}): the rest was not read") from error
         if piece:
             yield piece
         waiting = unpacker.unconsumed_tail
         if unpacker.eof:
+            # Members may be padded with zero bytes (RFC 1952 leaves it open, tape writers do it).
             waiting = (unpacker.unused_data or next(pieces, b"")).lstrip(b"\0")
             if not waiting:
                 return
@@ -123,40 +166,38 @@ def gunzip(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
         elif not waiting and len(piece) < CHUNK:
             waiting = next(pieces, b"")
             if not waiting:
-                raise Truncated("truncated gzip: the file ends before its data does")
+                raise Truncated("truncated: the gzip data ends before its end mark")
 
 
 def unzstd(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Unpack zstd frames one after the other.
+    """Unpack zstd frames one after the other, in small bites.
+
+    A four-byte block may stand for 128 KiB, so that only the size of a bite bounds the memory.
 
     Raises:
         Truncated: The data ends too early or is damaged.
     """
     import zstandard
 
-    step = 1024  # a four-byte block may stand for 128 KiB, so small bites bound the memory
+    unpackers = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+    unpacker = unpackers.decompressobj()
     waiting = first
-    unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
-    while True:
-        for start in range(0, len(waiting), step):
-            try:
-                piece = unpacker.decompress(waiting[start : start + step])
-            except zstandard.ZstdError as error:
-                raise Truncated(f"damaged zstd data ({error}); the rest was not read") from error
-            if piece:
-                yield piece
-            if unpacker.eof:
-                waiting = unpacker.unused_data + waiting[start + step :]
-                unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
-                break
-        else:
-            waiting = next(pieces, b"")
-            if not waiting:
-                raise Truncated("truncated zstd: the file ends before its data does")
+    while waiting:
+        bite, waiting = waiting[:1024], waiting[1024:]
+        try:
+            piece = unpacker.decompress(bite)
+        except zstandard.ZstdError as error:
+            raise Truncated(f"damaged zstd data ({error}): the rest was not read") from error
+        if piece:
+            yield piece
+        waiting = unpacker.unused_data + waiting
+        if unpacker.eof:
+            unpacker = unpackers.decompressobj()
+            waiting = waiting or next(pieces, b"")
             continue
         waiting = waiting or next(pieces, b"")
         if not waiting:
-            return
+            raise Truncated("truncated: the zstd data ends before its end mark")
 
 
 def open_stream(
@@ -165,11 +206,13 @@ def open_stream(
     """Open a file for reading.
 
     Raises:
-        BadInput: It is not there, is a folder, or may not be read.
+        BadInput: It is not there, is no file, or may not be read.
     """
     try:
         if path.is_dir():
             raise BadInput("is a folder, not a file", path=str(path))
+        if path.exists() and not path.is_file():
+            raise BadInput("is not a regular file", path=str(path))
         return Stream(str(path), path.open("rb"), limits, on_bytes)
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
 from undersign.records.event import Record, Reject
-from undersign.telemetry.readers.lines import TooLong, lines
+from undersign.telemetry.readers.lines import TooLong, lines, why_not_utf8
 from undersign.telemetry.readers.stream import Stream
 
 MAX_DEPTH = 64
+SUFFIXES = (".json", ".jsonl", ".ndjson")
+
+
+def recognises(head: bytes, suffixes: list[str]) -> bool:
+    """Tell whether a first line opens an object, or the name says JSON and it may be text."""
+    if head.lstrip()[:1] == b"{":
+        return True
+    return any(s in SUFFIXES for s in suffixes)
 
 
 def records(stream: Stream) -> Iterator[Record | Reject]:
@@ -28,32 +37,30 @@ def parse(text: bytes, number: int, path: str) -> Record | Reject:
         data = orjson.loads(text)
         raw = text.decode()
     except ValueError as error:
-        return Reject(path, number, _why(text, error))
+        return Reject(path, number, why_not_utf8(text) or _why(error))
     if not isinstance(data, dict):
-        return Reject(path, number, f"JSON, but no object: {type(data).__name__}")
+        return Reject(path, number, f"JSON, but {_KINDS.get(type(data), 'no object')}")
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(data) > MAX_DEPTH:
         return Reject(path, number, f"nested deeper than {MAX_DEPTH}")
     return Record(number, raw, data)
 
 
-def _why(text: bytes, error: ValueError) -> str:
-    try:
-        text.decode()
-    except UnicodeDecodeError as bad:
-        return f"not UTF-8 at byte {bad.start + 1} of the line"
+_KINDS: dict[type, str] = {list: "a list", str: "a text", type(None): "null", bool: "a boolean"}
+
+
+def _why(error: ValueError) -> str:
     if isinstance(error, orjson.JSONDecodeError):
-        return f"not JSON at column {error.colno}: {error.msg.partition(':')[0]}"
+        return f"not JSON at column {error.colno}: {error.msg.partition(': line')[0]}"
     return "not JSON"
 
 
-def _depth(value: object) -> int:
+def _depth(value: dict[str, Any]) -> int:
     """Return how deep containers are nested, without recursion."""
     deepest = 0
-    open_ones: list[tuple[object, int]] = [(value, 1)]
-    while open_ones:
-        inner, depth = open_ones.pop()
-        if isinstance(inner, dict | list):
-            deepest = max(deepest, depth)
-            items = inner.values() if isinstance(inner, dict) else inner
-            open_ones += [(i, depth + 1) for i in items if isinstance(i, dict | list)]
+    waiting: list[tuple[Any, int]] = [(value, 1)]
+    while waiting:
+        inner, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        items = inner.values() if isinstance(inner, dict) else inner
+        waiting += [(i, depth + 1) for i in items if isinstance(i, dict | list)]
     return deepest
