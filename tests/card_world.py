@@ -90,7 +90,7 @@ def _history(entry: dict[str, Any]) -> History:
         artifact_digest="",
         status=entry.pop("status", "measured"),
         missing=tuple(entry.pop("missing", ())),
-        rate_per_day=Rate(*rate, "poisson") if rate else None,
+        rate_per_day=Rate(rate[0], rate[1], rate[2], "poisson") if rate else None,
         threshold=ThresholdProposal(**threshold) if threshold else None,
         top=top,
         exclusions=exclusions,
@@ -123,7 +123,7 @@ def _corpus(body: list[dict[str, Any]]) -> Corpus:
                 id=rule.get("id"),
                 description="",
                 tags=(),
-                logsource=tuple(rule["logsource"].get(k) for k in LOGSOURCE_KEYS),  # type: ignore[arg-type]
+                logsource=tuple(rule["logsource"].get(k) for k in LOGSOURCE_KEYS),
                 level=None,
                 detection=json.dumps(rule.get("detection", {}), sort_keys=True),
             )

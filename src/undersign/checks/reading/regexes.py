@@ -169,7 +169,8 @@ def _overlapping_choice(body: Sequence[_Piece]) -> bool:
         if letters & seen:
             return True
         seen |= letters
-    return False
+    longer = (branch for branch in branches if len(branch) > 1)
+    return any(all(_letters([piece]) & seen for piece in branch) for branch in longer)
 
 
 def _optional(piece: _Piece) -> bool:
