@@ -46,8 +46,6 @@ READERS = (
     Reader("CSV", delimited.recognises, delimited.records),
 )
 """Asked in this order; each also gzip- or zstd-compressed."""
-_TEXT_FROM = 2
-"""READERS from here on are text: a NUL byte in the head rules them out."""
 
 
 def read(
@@ -81,10 +79,9 @@ def _reader(stream: Stream, suffixes: list[str]) -> Reader | None:
     """
     if not stream.head.strip():
         return None
-    binary = b"\0" in stream.head
-    for reader in READERS[:_TEXT_FROM] if binary else READERS:
+    for reader in READERS:
         if reader.recognises(stream.head, suffixes):
             return reader
-    kind = "binary data" if binary else "text"
+    kind = "binary data" if b"\0" in stream.head else "text"
     known = ", ".join(r.name for r in READERS)
     raise BadInput(f"{kind} in no format known here", path=stream.path, hint=f"known: {known}")

@@ -9,6 +9,7 @@ from undersign.records.event import Record, Reject
 from undersign.telemetry.readers.lines import TooLong, lines, why_not_utf8
 from undersign.telemetry.readers.stream import Stream
 
+SUFFIXES = (".csv", ".tsv")
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 5
 """Lines that must have as many values as the header, for a file to count as a table."""
@@ -19,7 +20,11 @@ class _TooMuch(Exception):
 
 
 def recognises(head: bytes, suffixes: list[str]) -> bool:
-    """Tell whether the first lines are a table with names on top."""
+    """Tell whether the first lines are a table with names on top, or the name says so."""
+    if b"\0" in head:
+        return False
+    if any(s in SUFFIXES for s in suffixes):
+        return True
     try:
         text = head.decode()
     except UnicodeDecodeError as bad:
@@ -95,7 +100,9 @@ class _Lines:
 
 def records(stream: Stream) -> Iterator[Record | Reject]:
     """Read a table; an empty cell is no value, because CSV cannot tell it from an empty text."""
-    delimiter = _delimiter(stream.head.decode(errors="ignore")) or ","
+    text = stream.head.decode(errors="ignore")
+    header = text.partition("\n")[0]
+    delimiter = _delimiter(text) or max(_DELIMITERS, key=header.count)
     source = _Lines(stream)
     names: list[str] | None = None
     rows = csv.reader(source, delimiter=delimiter)

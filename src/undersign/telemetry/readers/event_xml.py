@@ -21,6 +21,7 @@ _HEAD = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<![^>\[]*(\[.*?\])?\s*>\s*)*<Events?[\s>/]", re.DOTALL
 )
 _BEGIN = re.compile(rb"<Event[\s>]")
+_CUT = re.compile(rb"<Event(\Z|[\s>])")
 _END = b"</Event>"
 _FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -69,7 +70,7 @@ def _events(stream: Stream) -> Iterator[bytes | TooLong | str]:
             keep = len(held) - len(_END)
             skipped += keep
         held = held[keep:]
-    if stream.failure is None and (skipped or _BEGIN.search(held)):
+    if stream.failure is None and (skipped or _CUT.search(held)):
         yield "truncated: the XML ends inside an event"
 
 

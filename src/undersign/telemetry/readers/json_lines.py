@@ -16,10 +16,13 @@ SUFFIXES = (".json", ".jsonl", ".ndjson")
 
 
 def recognises(head: bytes, suffixes: list[str]) -> bool:
-    """Tell whether a first line opens an object, or the name says JSON and it may be text."""
+    """Tell whether most of the first lines are objects, or the name says so of a text."""
     if head.lstrip()[:1] == b"{":
         return True
-    return any(s in SUFFIXES for s in suffixes)
+    first = [line.strip() for line in head.splitlines()[:50] if line.strip()]
+    objects = [line for line in first if line.startswith(b"{") and line.endswith(b"}")]
+    named = any(s in SUFFIXES for s in suffixes) and b"\0" not in head
+    return named or len(objects) * 2 >= len(first)
 
 
 def records(stream: Stream) -> Iterator[Record | Reject]:

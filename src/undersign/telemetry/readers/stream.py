@@ -18,6 +18,7 @@ CHUNK = 1 << 20
 HEAD = 1 << 16
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
+_BITE = 1 << 14
 _WINDOW = 1 << 27
 """Largest zstd window we give memory to: what `zstd --long` writes."""
 _BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -59,8 +60,8 @@ class Stream:
         self._pieces = self._decoded()
         size = 0
         while size < HEAD:
-            piece = next(self._pieces, b"")
-            if not piece:
+            piece = next(self._pieces, None)
+            if piece is None:
                 break
             self._ahead.append(piece)
             size += len(piece)
@@ -122,9 +123,9 @@ class Stream:
         first = next(pieces, b"")
         self._compressed = first.startswith((GZIP, ZSTD))
         if first.startswith(GZIP):
-            yield from gunzip(first, pieces)
+            yield from _gathered(gunzip(first, pieces))
         elif first.startswith(ZSTD):
-            yield from unzstd(first, pieces)
+            yield from _gathered(unzstd(first, pieces))
         else:
             yield first
             yield from pieces
@@ -141,8 +142,25 @@ class Stream:
             yield piece
 
 
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Join small pieces to about a chunk; what came before damage is handed out before it."""
+    held: list[bytes] = []
+    size = 0
+    try:
+        for piece in pieces:
+            held.append(piece)
+            size += len(piece)
+            if size >= CHUNK:
+                yield b"".join(held)
+                held, size = [], 0
+    except Truncated:
+        yield b"".join(held)
+        raise
+    yield b"".join(held)
+
+
 def gunzip(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Unpack gzip members one after the other, never more than a chunk at a time.
+    """Unpack gzip members one after the other, a little at a time: damage costs no more than that.
 
     Raises:
         Truncated: The data ends too early or is damaged.
@@ -151,7 +169,7 @@ def gunzip(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
     waiting = first
     while True:
         try:
-            piece = unpacker.decompress(waiting, CHUNK)
+            piece = unpacker.decompress(waiting, _BITE)
         except zlib.error as error:
             raise Truncated(f"damaged gzip data ({error}): the rest was not read") from error
         if piece:
@@ -163,7 +181,7 @@ def gunzip(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
             if not waiting:
                 return
             unpacker = zlib.decompressobj(31)
-        elif not waiting and len(piece) < CHUNK:
+        elif not waiting and len(piece) < _BITE:
             waiting = next(pieces, b"")
             if not waiting:
                 raise Truncated("truncated: the gzip data ends before its end mark")

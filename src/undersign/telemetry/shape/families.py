@@ -28,7 +28,18 @@ class Family:
 
 
 def _cloudtrail_way(keys: tuple[str, ...]) -> Unfold | None:
-    return _cloudtrail if {"eventSource", "eventName"} <= set(keys) else None
+    if "CloudTrailEvent" in keys:
+        return _looked_up
+    return _cloudtrail if {"eventsource", "eventname"} <= {k.lower() for k in keys} else None
+
+
+def _looked_up(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Read the record that the LookupEvents API hands out as text."""
+    try:
+        event = orjson.loads(data["CloudTrailEvent"])
+    except orjson.JSONDecodeError:
+        return None
+    return _cloudtrail(event) if isinstance(event, dict) else None
 
 
 def _cloudtrail(data: Mapping[str, Any]) -> dict[str, Any]:
