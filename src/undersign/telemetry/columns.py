@@ -28,7 +28,7 @@ RESERVED_TYPES: Mapping[str, str] = {
     "_origin": "string",
     "_line": "long",
 }
-assert tuple(RESERVED_TYPES) == RESERVED_COLUMNS  # noqa: S101
+assert tuple(RESERVED_TYPES) == RESERVED_COLUMNS
 _PHYSICAL = ("string", "long", "double", "boolean", "list")
 _LONG = range(-(2**63), 2**63)
 

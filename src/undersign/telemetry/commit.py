@@ -74,6 +74,9 @@ class Batch:
 
 def commit(lake: Lake, batch: Batch) -> None:
     """Make a batch durable and visible. The caller holds the lake's lock."""
+    if read_plan(lake.root) is None:
+        # Readers follow the old plan while a commit is under way, so there must be one.
+        replan(lake)
     document = {"id": batch.id, "changes": [_change_to(c, lake.root) for c in batch.changes]}
     replace_file(lake.root / PENDING_FILE, document)
     _apply(lake, batch)
@@ -131,9 +134,7 @@ def _apply(lake: Lake, batch: Batch) -> None:
 def _open(lake: Lake) -> SqlCatalog:
     from pyiceberg.catalog.sql import SqlCatalog
 
-    catalog = SqlCatalog(
-        CATALOG_NAME, uri=f"sqlite:///{lake.catalog}", warehouse=str(lake.root)
-    )
+    catalog = SqlCatalog(CATALOG_NAME, uri=f"sqlite:///{lake.catalog}", warehouse=str(lake.root))
     catalog.create_namespace_if_not_exists(NAMESPACE)
     return catalog
 
@@ -195,7 +196,9 @@ def _iceberg_type(kind: str) -> IcebergType:
 
     if kind == "list":
         # The id is a placeholder: the table assigns its own.
-        return types.ListType(element_id=1_000_000, element=types.StringType(), element_required=False)
+        return types.ListType(
+            element_id=1_000_000, element=types.StringType(), element_required=False
+        )
     return {
         "string": types.StringType(),
         "long": types.LongType(),
