@@ -20,7 +20,7 @@ _path = ["dns"]                      # accepted values, or "*" for just present
 query = "string"                     # or long, double, boolean, timestamp, list
 AA = { type = "boolean", aliases = ["aa"], description = "Authoritative answer." }
 
-[[routes]]                           # a Sigma logsource this table answers
+[[sigma]]                           # a Sigma logsource this table answers
 product = "zeek"
 service = "dns"
 where = { qtype_name = ["A"] }       # optional
@@ -44,7 +44,7 @@ FAMILIES = ("windows", "cloudtrail", "zeek", "auditd", "entra", "flat")
 TAXONOMY = "_taxonomy.toml"
 _KEYS = {
     *("name", "title", "family", "include", "priority", "time", "time_zone", "time_formats", "utc"),
-    *("host", "user", "address", "detect", "fields", "routes", "text_fields"),
+    *("host", "user", "address", "detect", "fields", "sigma", "text_fields"),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -102,7 +102,7 @@ def _source(path: str, table: Mapping[str, Any], shared: Mapping[str, Any]) -> L
         user=_texts(path, table, "user"),
         address=_texts(path, table, "address"),
         fields=fields,
-        routes=tuple(_route(path, r) for r in _tables(path, table, "routes")),
+        routes=tuple(_route(path, r) for r in _tables(path, table, "sigma")),
         priority=int(table.get("priority", 0)),
         time_formats=_texts(path, table, "time_formats", ()),
         utc=_texts(path, table, "utc", ()),
