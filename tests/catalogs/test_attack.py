@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from undersign.catalogs import attack
+from undersign.catalogs.load import catalogs
 
 
 def test_techniques_carry_name_tactics_and_status() -> None:
@@ -66,3 +68,13 @@ def test_reading_costs_little() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert float(done.stdout) < 0.1
+
+
+def test_catalog_list_says_edition_date_and_terms() -> None:
+    by_name = {info.name: info for info in catalogs()}
+    assert by_name["attack"].entries > 1000
+    assert by_name["attack"].edition.startswith("18.1")
+    assert by_name["attack"].licence
+    assert by_name["log-sources"].entries > 10
+    assert not by_name["attack"].stale(date(2026, 6, 1))
+    assert by_name["attack"].stale(date(2028, 1, 1))
