@@ -1,0 +1,1 @@
+"""Knowledge as data: ATT&CK, log sources, detections. Packaged files only; no network, no clock."""
