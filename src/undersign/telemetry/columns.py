@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from undersign.catalogs.log_sources import LogSources
 from undersign.records.event import RESERVED_COLUMNS, Event
 from undersign.telemetry.layout import LIST_SUFFIX
 from undersign.telemetry.plan import microseconds
@@ -17,6 +18,8 @@ from undersign.telemetry.plan import microseconds
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
+
+    Array: TypeAlias = pa.Array[Any]
 
 MORE_COLUMN = "_more"
 """JSON object of the fields that came after a table had MAX_COLUMNS columns."""
@@ -50,6 +53,12 @@ def canonical(value: Any) -> str:
     return str(value)
 
 
+def declared_types(sources: LogSources, table: str) -> dict[str, str]:
+    """Return field name -> type as the log source of a table declares them."""
+    source = sources.by_name(table)
+    return {f.name: f.type for f in source.fields.values()} if source else {}
+
+
 class ColumnNames:
     """The columns of one table: which exist, in which spelling, with which type."""
 
@@ -70,10 +79,9 @@ class ColumnNames:
         if name.lower() == MORE_COLUMN:
             name += "_"
         column = self._column(name, "list" if many and name.endswith(LIST_SUFFIX) else None)
-        if column is None or not many or self.types[column] == "list":
-            return column and (column, self.types[column])
-        companion = self._column(column + LIST_SUFFIX, "list")
-        return companion and (companion, self.types[companion])
+        if column is not None and many and self.types[column] != "list":
+            column = self._column(column + LIST_SUFFIX, "list")
+        return None if column is None else (column, self.types[column])
 
     def _column(self, name: str, kind: str | None) -> str | None:
         lowered = name.lower()
@@ -113,14 +121,14 @@ class _Texts:
             self.rows.pop()
             self.codes.pop()
 
-    def array(self, height: int) -> pa.Array:
+    def array(self, height: int) -> Array:
         """Return the column as dictionary<int32, string>."""
         import numpy as np
         import pyarrow as pa
 
         full = np.full(height, -1, dtype=np.int32)
         full[np.asarray(self.rows, dtype=np.int64)] = np.asarray(self.codes, dtype=np.int32)
-        indices = pa.array(full, mask=full < 0)
+        indices: Any = pa.array(full, mask=full < 0)
         return pa.DictionaryArray.from_arrays(indices, texts(list(self.distinct)))
 
 
@@ -147,7 +155,7 @@ class _Values:
             self.rows.pop()
             self.values.pop()
 
-    def array(self, height: int) -> pa.Array:
+    def array(self, height: int) -> Array:
         """Return the column with its physical type."""
         import pyarrow as pa
 
@@ -159,7 +167,7 @@ class _Values:
     def _fit(self, value: Any) -> Any:
         if self.kind == "list":
             return [canonical(v) for v in value] if isinstance(value, list) else [canonical(value)]
-        fitted = None
+        fitted: int | float | bool | None = None
         if self.kind == "boolean":
             fitted = value if isinstance(value, bool) else None
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -177,7 +185,7 @@ def _number(value: int | float, kind: str) -> int | float | None:
     return whole if whole == value and whole in _LONG else None
 
 
-def texts(values: list[str]) -> pa.Array:
+def texts(values: list[str]) -> Array:
     """Return a string array; text that is no valid Unicode keeps its bad parts as escapes."""
     import pyarrow as pa
 
@@ -192,14 +200,15 @@ def arrow_type(kind: str) -> pa.DataType:
     """Return the physical Arrow type of a column type."""
     import pyarrow as pa
 
-    return {
+    types: dict[str, pa.DataType] = {
         "string": pa.string(),
         "long": pa.int64(),
         "double": pa.float64(),
         "boolean": pa.bool_(),
         "timestamp": pa.timestamp("us", tz="UTC"),
         "list": pa.list_(pa.string()),
-    }[kind]
+    }
+    return types[kind]
 
 
 class Rows:
@@ -247,7 +256,7 @@ class Rows:
         import pyarrow as pa
 
         height = len(self._raws)
-        columns: dict[str, pa.Array] = {
+        columns: dict[str, Array] = {
             "_id": pa.array(ids, type=pa.string()),
             "_time": pa.array(self._times, type=arrow_type("timestamp")),
             "_raw": texts(self._raws),
@@ -280,5 +289,6 @@ def time_order(table: pa.Table) -> np.ndarray[Any, Any]:
     import numpy as np
     import pyarrow as pa
 
-    values = table["_time"].cast(pa.int64()).fill_null(np.iinfo(np.int64).max)
+    times: Any = table["_time"].cast(pa.int64())
+    values = times.fill_null(np.iinfo(np.int64).max)
     return np.argsort(values.to_numpy(), kind="stable")

@@ -264,8 +264,8 @@ def _layout_file(file: IcebergFile, table: IcebergTable) -> DataFile:
     return DataFile(
         path=file.file_path,
         rows=file.record_count,
-        first=None if low is None else moment(from_bytes(TimestamptzType(), low)),
-        last=None if high is None else moment(from_bytes(TimestamptzType(), high)),
+        first=None if low is None else moment(int(from_bytes(TimestamptzType(), low))),
+        last=None if high is None else moment(int(from_bytes(TimestamptzType(), high))),
         undated=(file.null_value_counts or {}).get(time_id, 0),
     )
 

@@ -8,6 +8,7 @@ the same ingest already holds is dropped just before a file is written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 
 from undersign.catalogs.log_sources import LogSources
 from undersign.records.event import Event
-from undersign.telemetry.columns import ColumnNames, Rows
+from undersign.telemetry.columns import ColumnNames, Rows, declared_types
 from undersign.telemetry.commit import Change
 from undersign.telemetry.event_ids import FileIds
 from undersign.telemetry.lake import Lake
@@ -116,8 +117,7 @@ class Staging:
 
     def _table(self, name: str) -> StagedTable:
         held = self._held.get(name)
-        source = self._sources.by_name(name)
-        declared = {f.name: f.type for f in source.fields.values()} if source else {}
+        declared = declared_types(self._sources, name)
         self._tables[name] = StagedTable(name, held.columns if held else {}, declared)
         return self._tables[name]
 
@@ -161,15 +161,15 @@ def new_rows(rows: pa.Table, files: Iterable[DataFile]) -> pa.Table:
     return rows if keep.all() else rows.filter(pa.array(keep))
 
 
-def _numbers(ids: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bytes_]]:
+def _numbers(ids: pa.Array[Any]) -> np.ndarray[tuple[int], np.dtype[np.bytes_]]:
     """Return ids as fixed-width bytes, which sort and compare quickly."""
     numbers: np.ndarray[tuple[int], np.dtype[np.bytes_]] = np.array(ids.to_pylist(), dtype="S24")
     return numbers
 
 
-def _known_ids(rows: pa.Table, files: Iterable[DataFile]) -> Iterator[pa.ChunkedArray]:
+def _known_ids(rows: pa.Table, files: Iterable[DataFile]) -> Iterator[pa.ChunkedArray[Any]]:
     """Yield the ids of every file that can hold one of the rows, by its time range."""
-    bounds = pc.min_max(rows["_time"].cast(pa.int64())).as_py()
+    bounds: Any = pc.min_max(rows["_time"].cast(pa.int64())).as_py()
     first, last = moment(bounds["min"]), moment(bounds["max"])
     undated = rows["_time"].null_count > 0
     for file in files:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from undersign.errors import StorageError
 from undersign.telemetry.columns import time_order
@@ -37,19 +37,20 @@ def write_sorted(table: pa.Table, path: Path) -> DataFile:
     """
     import pyarrow.parquet as pq
 
-    ordered = table.take(time_order(table))
+    ordered = sort_rows(table)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("xb") as stream:
-            pq.write_table(
-                ordered,
+            with pq.ParquetWriter(
                 stream,
-                row_group_size=ROW_GROUP_ROWS,
+                ordered.schema,
                 compression="zstd",
                 use_dictionary=_dictionary_columns(ordered),
                 write_statistics=["_time"],
                 store_schema=False,
-            )
+            ) as writer:
+                for start in range(0, ordered.num_rows, ROW_GROUP_ROWS):
+                    writer.write_table(tightened(ordered.slice(start, ROW_GROUP_ROWS)))
             stream.flush()
             os.fsync(stream.fileno())
     except BaseException:
@@ -58,7 +59,39 @@ def write_sorted(table: pa.Table, path: Path) -> DataFile:
     return _describe(ordered, path)
 
 
-def _dictionary_columns(table: pa.Table) -> list[str]:
+def sort_rows(table: pa.Table) -> pa.Table:
+    """Return the rows in order of `_time`, rows without one last."""
+    return table.take(time_order(table))
+
+
+def tightened(table: pa.Table) -> pa.Table:
+    """Return the table with no dictionary entry that no row uses; each row group stores its own."""
+    import pyarrow as pa
+
+    columns = [
+        _tight(column) if pa.types.is_dictionary(column.type) else column
+        for column in table.columns
+    ]
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _tight(column: pa.ChunkedArray[Any]) -> pa.Array[Any]:
+    import numpy as np
+    import pyarrow as pa
+
+    array: Any = column.combine_chunks()
+    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    used = np.flatnonzero(np.bincount(codes + 1, minlength=len(array.dictionary) + 1)[1:])
+    if len(used) == len(array.dictionary):
+        return cast("pa.Array[Any]", array)
+    places = np.full(len(array.dictionary) + 1, -1, dtype=np.int32)
+    places[used] = np.arange(len(used), dtype=np.int32)
+    fresh: Any = pa.array(places[codes], mask=codes < 0)
+    return pa.DictionaryArray.from_arrays(fresh, array.dictionary.take(pa.array(used)))
+
+
+def _dictionary_columns(table: pa.Table) -> Any:
+    """Return the paths of text columns; the stubs know of a switch only."""
     import pyarrow as pa
 
     paths: list[str] = []
@@ -74,7 +107,7 @@ def _describe(table: pa.Table, path: Path) -> DataFile:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    bounds = pc.min_max(table["_time"].cast(pa.int64())).as_py()
+    bounds: Any = pc.min_max(table["_time"].cast(pa.int64())).as_py()
     return DataFile(
         path=str(path),
         rows=table.num_rows,
