@@ -1,0 +1,322 @@
+"""The plan of a rule: what a behaviour and the slots of a brief come to, before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from undersign.catalogs import log_sources
+from undersign.catalogs.detections import Behaviour, Fields, Property
+from undersign.drafters.offline.slots import Literal, Slots, negated_at, role_of
+from undersign.drafters.offline.words import Reading, stems_of
+from undersign.records.drafting import DraftGrounds
+
+_DEFAULT_SPAN = "1h"
+_DEFAULT_THRESHOLD = 20
+_HANDLED = frozenset({"technique", "event"})
+
+
+@dataclass(slots=True)
+class Plan:
+    """A rule in the making."""
+
+    behaviour: Behaviour
+    selections: dict[str, tuple[Fields, ...]]
+    questions: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Names of properties the brief asked for; `not ...` when it excluded them."""
+    correlation: Correlation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """The counting document of a rule."""
+
+    type: str
+    group_by: str
+    timespan: str
+    operator: str
+    threshold: int
+    origin: Mapping[str, object]
+    """Where the threshold comes from, as the document states it."""
+    field: str = ""
+
+
+class Fieldnames:
+    """The field names one may write for a logsource: those declared and those really there."""
+
+    def __init__(self, behaviour: Behaviour, grounds: DraftGrounds) -> None:
+        parts = (behaviour.family.logsource.get(k) for k in ("product", "category", "service"))
+        answers = log_sources.load().answers(*parts)
+        self._tables = []
+        self._declared: set[str] = set()
+        for answer in answers:
+            table = grounds.schema.tables.get(answer.source.name) if grounds.schema else None
+            if table is not None:
+                self._tables.append((table, answer.route.rename))
+            self._declared |= {name.lower() for name in answer.route.rename}
+            for declared in answer.source.fields.values():
+                self._declared |= {n.lower() for n in (declared.name, *declared.aliases)}
+
+    def known(self, name: str) -> bool:
+        """Tell whether the log source declares the field or history has it."""
+        return name.lower() in self._declared or self.present(name)
+
+    def present(self, name: str) -> bool:
+        """Tell whether history has the field."""
+        return any(t.find(renamed.get(name, name)) is not None for t, renamed in self._tables)
+
+    def pick(self, names: tuple[str, ...]) -> str:
+        """Return the first field that history has, else the first declared one, else nothing."""
+        seen = next((n for n in names if self.present(n)), "")
+        return seen or next((n for n in names if self.known(n)), "")
+
+
+def plan(behaviour: Behaviour, reading: Reading, slots: Slots, grounds: DraftGrounds) -> Plan:
+    """Bring a behaviour and the slots together, and note what only a person can decide."""
+    made = Plan(behaviour, dict(behaviour.selections))
+    names = Fieldnames(behaviour, grounds)
+    _properties(made, reading, names)
+    _literals(made, reading, slots, names)
+    if slots.hours:
+        made.questions.append(
+            f"'{slots.hours}': Sigma compares no time of day; which hours are meant, and will the"
+            " search that runs this rule be limited to them?"
+        )
+    made.correlation = _correlation(made, reading, slots, grounds, names)
+    return made
+
+
+def _properties(made: Plan, reading: Reading, names: Fieldnames) -> None:
+    for prop in made.behaviour.all_properties():
+        found = _mentioned(prop, reading)
+        if found is None:
+            continue
+        start, end, negated = found
+        reading.use(start, end)
+        made.asked.append(("not " if negated else "") + prop.name.replace("_", " "))
+        if prop.ask:
+            made.questions.append(
+                prop.ask.format(
+                    user=names.pick(made.behaviour.role("user")) or "the user field",
+                    source=names.pick(made.behaviour.role("source")) or "the source field",
+                )
+            )
+        elif all(names.known(key.partition("|")[0]) for key in prop.fields):
+            made.selections[f"{'filter' if negated else 'selection'}_{prop.name}"] = (prop.fields,)
+        if prop.note:
+            made.questions.append(prop.note)
+
+
+def _mentioned(prop: Property, reading: Reading) -> tuple[int, int, bool] | None:
+    """Return where a brief speaks of a property and whether it excludes it; excluding wins."""
+    found = None
+    for phrase in sorted((stems_of(word) for word in prop.words), key=len, reverse=True):
+        for first, last in _runs(reading, phrase):
+            start, end = reading.words[first].start, reading.words[last].end
+            negation = negated_at(reading.text, start) or _inside(reading, first)
+            if negation:
+                return negation.start() if negation.start() < start else start, end, True
+            if found is None and not set(range(first, last + 1)) <= reading.used:
+                found = (start, end, False)
+    return found
+
+
+def _inside(reading: Reading, index: int) -> object:
+    word = reading.words[index]
+    return _Prefix(word.start) if word.text.lower().startswith("non-") else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    at: int
+
+    def start(self) -> int:
+        return self.at
+
+
+def _runs(reading: Reading, phrase: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Yield first and last word of every place where the stems stand in a row."""
+    flat = [(stem, i) for i, word in enumerate(reading.words) for stem in word.stems]
+    for at in range(len(flat) - len(phrase) + 1):
+        if tuple(stem for stem, _ in flat[at : at + len(phrase)]) == phrase:
+            yield flat[at][1], flat[at + len(phrase) - 1][1]
+
+
+def _literals(made: Plan, reading: Reading, slots: Slots, names: Fieldnames) -> None:
+    groups: dict[tuple[str, bool], list[str]] = {}
+    for literal in slots.literals:
+        if literal.kind in _HANDLED:
+            _named_event(made, reading, literal, names)
+            continue
+        if not literal.negated and _already(made, literal):
+            reading.use(literal.start, literal.end)
+            continue
+        key = _key_for(made, reading, literal)
+        if not key or not names.known(key.partition("|")[0]):
+            made.questions.append(
+                f"'{literal.value}': this log source has no field known here to compare it with;"
+                " where would it be seen?"
+            )
+            continue
+        start = literal.start
+        negation = negated_at(reading.text, start) if literal.negated else None
+        reading.use(negation.start() if negation else start, literal.end)
+        groups.setdefault((key, literal.negated), []).append(_written(key, literal.value))
+    for number, ((key, negated), values) in enumerate(groups.items(), 1):
+        name = f"{'filter' if negated else 'selection'}_brief_{number}"
+        made.selections[name] = ({key: values[0] if len(values) == 1 else tuple(values)},)
+
+
+def _named_event(made: Plan, reading: Reading, literal: Literal, names: Fieldnames) -> None:
+    reading.use(literal.start, literal.end)
+    if literal.kind == "technique":
+        return
+    written = {
+        str(v)
+        for alternatives in made.selections.values()
+        for fields in alternatives
+        for v in _listed(fields.get("EventID", ()))
+    }
+    if literal.value in written:
+        return
+    implied = str(made.behaviour.family.sample.get("EventID", ""))
+    if implied == literal.value and names.known("EventID"):
+        made.selections["selection_event"] = ({"EventID": int(literal.value)},)
+        return
+    made.questions.append(
+        f"The brief names event {literal.value}, this rule looks at"
+        f" {', '.join(sorted(written)) or implied or 'other events'}; which is meant?"
+    )
+
+
+def _already(made: Plan, literal: Literal) -> bool:
+    wanted = literal.value.lower()
+    return any(
+        wanted in str(value).lower()
+        for alternatives in made.selections.values()
+        for fields in alternatives
+        for one in fields.values()
+        for value in _listed(one)
+    )
+
+
+def _key_for(made: Plan, reading: Reading, literal: Literal) -> str:
+    kinds = [literal.kind]
+    before = reading.text[: literal.start].lower().rstrip().rsplit(" ", 3)[-3:]
+    if literal.kind == "address" and {"to", "towards", "destination"} & set(before):
+        kinds.insert(0, "target_address")
+    if literal.kind == "text" and {"user", "account", "by", "than"} & set(before):
+        kinds.insert(0, "user")
+    if literal.kind == "process" and {"parent", "child"} & set(before):
+        kinds.insert(0, "parent")
+    if literal.kind in ("registry", "process"):
+        kinds.append("path")
+    table = made.behaviour.family.literals
+    key = next((table[kind] for kind in kinds if kind in table), "")
+    if literal.kind == "address" and "/" in literal.value and "|" not in key:
+        return f"{key}|cidr" if key else ""
+    if literal.kind == "size" and not key.endswith("|gte"):
+        return ""
+    return key
+
+
+def _written(key: str, value: str) -> str | int:
+    if key.endswith("|gte"):
+        return _bytes(value)
+    if key.endswith("|endswith") and key.startswith(("Image", "SourceImage", "ParentImage")):
+        return "\\" + value
+    if key.endswith("|endswith") and key.startswith(("ProcessName",)):
+        return "\\" + value
+    return int(value) if key.endswith("Port") or key.endswith("_p") else value
+
+
+def _bytes(written: str) -> int:
+    number = int("".join(c for c in written if c.isdigit()))
+    unit = written.lstrip("0123456789 ").lower()[0]
+    return number * {"k": 1_000, "m": 1_000_000, "g": 1_000_000_000}[unit]
+
+
+def _listed(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _correlation(
+    made: Plan, reading: Reading, slots: Slots, grounds: DraftGrounds, names: Fieldnames
+) -> Correlation | None:
+    counting = made.behaviour.counting
+    asked = bool(slots.count or slots.vague or slots.distinct or (slots.window and slots.group))
+    if not asked and not (counting and counting.always):
+        return None
+    group = _group_field(made, reading, slots, names)
+    if not group:
+        made.questions.append("Whose events belong together? No field of this log source fits.")
+        return None
+    type_, counted = _counted(made, reading, slots, names, group)
+    if not slots.window:
+        span = counting.timespan if counting else _DEFAULT_SPAN
+        made.questions.append(f"The brief names no time window; {span} is a guess. Is it right?")
+    threshold, operator, origin = _threshold(made, slots, grounds)
+    span = slots.window or (counting.timespan if counting else _DEFAULT_SPAN)
+    return Correlation(type_, group, span, operator, threshold, origin, counted)
+
+
+def _group_field(made: Plan, reading: Reading, slots: Slots, names: Fieldnames) -> str:
+    counting = made.behaviour.counting
+    default = counting.group if counting else "user"
+    roles = [slots.group, default, "user", "source", "host"]
+    for role in roles:
+        picked = names.pick(made.behaviour.role(role)) if role else ""
+        if picked:
+            if slots.group_words and role == slots.group:
+                reading.use(*slots.group_words)
+            return picked
+    return ""
+
+
+def _counted(
+    made: Plan, reading: Reading, slots: Slots, names: Fieldnames, group: str
+) -> tuple[str, str]:
+    """Return the type of the correlation and the field whose values it counts."""
+    counting = made.behaviour.counting
+    default = counting.field if counting else ""
+    if slots.distinct:
+        for noun in slots.distinct.split():
+            picked = names.pick(made.behaviour.role(role_of(noun)))
+            if picked and picked != group:
+                at = reading.text.lower().find(slots.distinct)
+                reading.use(at, at + len(slots.distinct.partition(noun)[0] + noun))
+                return "value_count", picked
+        if not default:
+            made.questions.append(
+                f"'{slots.distinct}' should differ, but no field known here tells them apart;"
+                " the rule counts events instead."
+            )
+    if default and default != group and names.known(default):
+        return "value_count", default
+    return "event_count", ""
+
+
+def _threshold(
+    made: Plan, slots: Slots, grounds: DraftGrounds
+) -> tuple[int, str, Mapping[str, object]]:
+    if slots.count:
+        operator, value = slots.count
+        return value, operator, {"from": "brief", "value": value}
+    measured = grounds.threshold
+    if measured is not None:
+        origin: dict[str, object] = {"from": "history", "value": measured.value}
+        origin["percentile"] = measured.percentile
+        if grounds.snapshot:
+            origin["snapshot"] = grounds.snapshot
+        if grounds.days:
+            origin["days"] = round(grounds.days, 1)
+        return measured.value, "gte", origin
+    counting = made.behaviour.counting
+    value = counting.threshold if counting else _DEFAULT_THRESHOLD
+    words = f"'{slots.vague}'" if slots.vague else "Too many"
+    made.questions.append(
+        f"{words}: how many is that here? {value} is a cautious start that nobody measured;"
+        " run `undersign baseline` on this rule once there is history."
+    )
+    return value, "gte", {"from": "unmeasured", "value": value}
