@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from undersign.telemetry.columns import DoesNotFit
 from undersign.telemetry.commit import Batch, Change, commit
 from undersign.telemetry.intake import log_files, unfinished, writing
 from undersign.telemetry.lake import Lake
+from undersign.telemetry.profile import refresh
 from undersign.telemetry.rejects import Rejects
 from undersign.telemetry.shape import shape
 from undersign.telemetry.staging import Staging
@@ -96,6 +98,9 @@ def ingest(  # noqa: PLR0913
                     with storage("cannot commit to", lake.root):
                         commit(lake, Batch(batch, changes))
             kept = True
+            with suppress(OSError):
+                # The schema is made anew when asked for; a full disk must not undo the report.
+                refresh(lake)
         finally:
             rejects.close(keep=kept)
         return _report(run, changes, lake)
