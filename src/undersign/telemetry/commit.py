@@ -77,9 +77,27 @@ def commit(lake: Lake, batch: Batch) -> None:
     if read_plan(lake.root) is None:
         # Readers follow the old plan while a commit is under way, so there must be one.
         replan(lake)
+    pend(lake, batch)
+    _apply(lake, batch)
+
+
+def pend(lake: Lake, batch: Batch) -> None:
+    """Write down a batch, so that whoever writes next commits it; readers keep the old plan."""
     document = {"id": batch.id, "changes": [_change_to(c, lake.root) for c in batch.changes]}
     replace_file(lake.root / PENDING_FILE, document)
-    _apply(lake, batch)
+
+
+def pending(lake: Lake) -> Batch | None:
+    """Return the batch written down and not yet committed; raises StorageError when damaged."""
+    path = lake.root / PENDING_FILE
+    if not path.exists():
+        return None
+    try:
+        document = json.loads(path.read_bytes())
+        changes = tuple(_change_from(c, lake.root) for c in document["changes"])
+        return Batch(document["id"], changes)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageError(f"{path} is damaged: {error}") from error
 
 
 def roll_forward(lake: Lake) -> bool:
@@ -87,17 +105,10 @@ def roll_forward(lake: Lake) -> bool:
 
     The caller holds the lake's lock. Raises StorageError when pending.json is damaged.
     """
-    path = lake.root / PENDING_FILE
-    if not path.exists():
-        return False
-    try:
-        document = json.loads(path.read_bytes())
-        changes = tuple(_change_from(c, lake.root) for c in document["changes"])
-        batch = Batch(document["id"], changes)
-    except (ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"{path} is damaged: {error}") from error
-    _apply(lake, batch)
-    return True
+    batch = pending(lake)
+    if batch is not None:
+        _apply(lake, batch)
+    return batch is not None
 
 
 def replan(lake: Lake) -> Plan:

@@ -16,17 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from undersign.catalogs.log_sources import LogSources
-from undersign.errors import BadInput
+from undersign.errors import BadInput, StorageError
 from undersign.records.event import Event, Reject
 from undersign.telemetry import readers
 from undersign.telemetry.columns import DoesNotFit
 from undersign.telemetry.commit import Batch, Change, commit
+from undersign.telemetry.compact import compact
 from undersign.telemetry.intake import log_files, unfinished, writing
 from undersign.telemetry.lake import Lake
-from undersign.telemetry.profile import refresh
+from undersign.telemetry.profile import follow, refresh
 from undersign.telemetry.rejects import Rejects
 from undersign.telemetry.shape import shape
 from undersign.telemetry.staging import Staging
+from undersign.telemetry.taken_in import TakenIn, content_digest
 from undersign.telemetry.write import storage
 
 
@@ -89,18 +91,17 @@ def ingest(  # noqa: PLR0913
     with writing(lake):
         batch = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         rejects = Rejects(lake.root.parent / "rejects" / f"{batch}.jsonl")
+        taken = TakenIn(lake.root, lake.snapshot())
         kept = False
         try:
-            run = _Run(Staging(lake, sources, batch), rejects, sources, assumed, progress)
+            run = _Run(Staging(lake, sources, batch), rejects, taken, sources, assumed, progress)
             with unfinished(lake, batch):
                 changes = _take_in(run, paths)
                 if changes:
                     with storage("cannot commit to", lake.root):
                         commit(lake, Batch(batch, changes))
             kept = True
-            with suppress(OSError):
-                # The schema is made anew when asked for; a full disk must not undo the report.
-                refresh(lake)
+            _tidy(run, lake, f"{batch}c")
         finally:
             rejects.close(keep=kept)
         return _report(run, changes, lake)
@@ -110,6 +111,7 @@ def ingest(  # noqa: PLR0913
 class _Run:
     staging: Staging
     rejects: Rejects
+    taken: TakenIn
     sources: LogSources
     assumed: str | None
     progress: Callable[[int], None]
@@ -133,7 +135,30 @@ def _take_in(run: _Run, paths: Iterable[Path]) -> tuple[Change, ...]:
 
 
 def _take_file(run: _Run, path: Path) -> None:
-    """Stage every record of one file, and count those that cannot be kept."""
+    """Stage every record of one file, unless all of them are in the lake since an earlier call."""
+    digest = content_digest(path, run.assumed)
+    known = None if digest is None else run.taken.records(digest)
+    if known is not None:
+        run.staging.duplicates += known
+        run.progress(path.stat().st_size)
+        return
+    rejected, staged = run.rejects.total, run.staging.events
+    before = _stamp(path)
+    _take_records(run, path)
+    if digest and before == _stamp(path) and run.rejects.total == rejected:
+        run.taken.note(digest, run.staging.events - staged)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return size and time of change, to notice a file that is written to while it is read."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns
+
+
+def _take_records(run: _Run, path: Path) -> None:
     origin = str(path)
     sources, assumed, add, refuse = run.sources, run.assumed, run.staging.add, run.rejects.add
     for record in readers.read(path, on_bytes=run.progress):
@@ -148,6 +173,19 @@ def _take_file(run: _Run, path: Path) -> None:
             add(shaped, origin)
         except DoesNotFit as error:
             refuse(Reject(origin, record.line, str(error)), record.raw)
+
+
+def _tidy(run: _Run, lake: Lake, batch: str) -> None:
+    """Merge small files and bring the caches up to date; the events are in the lake already.
+
+    A full disk must not undo the report: what is missing is made anew by the next call.
+    """
+    with suppress(OSError, StorageError):
+        refresh(lake)
+        if replaced := compact(lake, batch):
+            follow(lake, replaced)
+            refresh(lake)
+        run.taken.save(lake.snapshot())
 
 
 def _report(run: _Run, changes: Iterable[Change], lake: Lake) -> IngestReport:

@@ -8,13 +8,13 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
 from undersign.errors import StorageError
 from undersign.telemetry.commit import roll_forward
-from undersign.telemetry.lake import Lake
+from undersign.telemetry.lake import PENDING_FILE, Lake
+from undersign.telemetry.moved import follow_move
 from undersign.telemetry.plan import replace_file
 from undersign.telemetry.write import storage
 
@@ -38,18 +38,6 @@ def log_files(paths: Iterable[Path]) -> Iterator[Path]:
                     yield file
 
 
-def content_digest(path: Path) -> str | None:
-    """Return 32 hex digits over a file's bytes; None when it cannot be read."""
-    digest = blake2b(digest_size=16)
-    try:
-        with path.open("rb") as stream:
-            while piece := stream.read(1 << 20):
-                digest.update(piece)
-    except OSError:
-        return None
-    return digest.hexdigest()
-
-
 @contextmanager
 def writing(lake: Lake, *, patience: float = PATIENCE) -> Iterator[None]:
     """Be the only writer of a lake, after finishing or clearing what a killed one left behind.
@@ -64,6 +52,7 @@ def writing(lake: Lake, *, patience: float = PATIENCE) -> Iterator[None]:
     with lock:
         _wait_for(lock, lake.root, patience)
         with storage("cannot write to", lake.root):
+            follow_move(lake)
             roll_forward(lake)
             _clear(lake)
         yield
@@ -104,7 +93,7 @@ def _clear(lake: Lake) -> None:
     for temporary in lake.root.glob(".*.tmp"):
         temporary.unlink(missing_ok=True)
     marker = lake.root / WRITING_FILE
-    if not marker.exists() or (lake.root / "pending.json").exists():
+    if not marker.exists() or (lake.root / PENDING_FILE).exists():
         return
     try:
         batch = str(json.loads(marker.read_bytes())["id"])

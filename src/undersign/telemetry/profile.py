@@ -7,9 +7,10 @@ are kept per table in `profiles/`, so that only files that are new are ever look
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from undersign.records.event import RESERVED_COLUMNS
@@ -21,6 +22,7 @@ from undersign.telemetry.schema import FieldStats, Schema, TableSchema
 
 if TYPE_CHECKING:
     from undersign.telemetry.column_stats import ColumnStats
+    from undersign.telemetry.commit import Change
 
 SCHEMA_FILE = "schema.json"
 PROFILES = "profiles"
@@ -75,6 +77,19 @@ def refresh(lake: Lake) -> Schema:
     return measured
 
 
+def follow(lake: Lake, replaced: Iterable[Change]) -> None:
+    """Take merged files as profiled, since the files they replace were. Raises OSError."""
+    from undersign.telemetry.column_stats import ColumnStats
+
+    for change in replaced:
+        path = lake.root / PROFILES / f"{change.table}.json"
+        files, stats = _sums(path.read_bytes(), ColumnStats)
+        gone = {_relative(lake, old) for old in change.remove}
+        if gone <= files:
+            files = files - gone | {_relative(lake, file.path) for file in change.add}
+            _keep_sums(path, files, stats)
+
+
 def import_tables(lake: Lake, text: str, path: str) -> tuple[int, int]:
     """Take over tables known from elsewhere; returns how many tables and columns there were.
 
@@ -111,7 +126,7 @@ def _profile(lake: Lake, table: Table, keep: bool) -> TableSchema:
     from undersign.telemetry.column_stats import ColumnStats, measure
 
     path = lake.root / PROFILES / f"{table.name}.json"
-    files = {file.path.removeprefix(f"{lake.root}/"): file for file in table.files}
+    files = {_relative(lake, file.path): file for file in table.files}
     seen, stats = _sums(path.read_bytes() if path.exists() else b"", ColumnStats)
     if not seen <= files.keys():
         seen, stats = set(), {}
@@ -120,8 +135,7 @@ def _profile(lake: Lake, table: Table, keep: bool) -> TableSchema:
     measure(stats, kinds, (files[name] for name in sorted(fresh)))
     if keep and fresh:
         path.parent.mkdir(exist_ok=True)
-        sums = {name: asdict(one) for name, one in stats.items()}
-        replace_file(path, {"files": sorted(files), "columns": sums})
+        _keep_sums(path, files, stats)
     return TableSchema(
         name=table.name,
         source=table.source,
@@ -130,6 +144,15 @@ def _profile(lake: Lake, table: Table, keep: bool) -> TableSchema:
         last=_written(table.last),
         fields={n: _field(n, kinds[n], stats[n], table.rows) for n in kinds if n in stats},
     )
+
+
+def _keep_sums(path: Path, files: Iterable[str], stats: Mapping[str, ColumnStats]) -> None:
+    sums = {name: asdict(one) for name, one in stats.items()}
+    replace_file(path, {"files": sorted(files), "columns": sums})
+
+
+def _relative(lake: Lake, path: str) -> str:
+    return path.removeprefix(f"{lake.root}/")
 
 
 def _sums(text: bytes, stats: type[ColumnStats]) -> tuple[set[str], dict[str, ColumnStats]]:

@@ -71,6 +71,7 @@ class Staging:
 
     def __init__(self, lake: Lake, sources: LogSources, batch: str) -> None:
         self.duplicates = 0
+        self.events = 0
         self._lake = lake
         self._held = lake.tables()
         self._sources = sources
@@ -79,7 +80,7 @@ class Staging:
         self._file_ids = FileIds()
         self._raws: list[str] = []
         self._owners: list[StagedTable] = []
-        self._events = self._characters = self._files = 0
+        self._waiting = self._characters = self._files = 0
 
     def add(self, event: Event, origin: str) -> None:
         """Add one event of the file `origin`.
@@ -92,9 +93,10 @@ class Staging:
         table.rows.add(event, origin)
         self._raws.append(event.raw)
         self._owners.append(table)
-        self._events += 1
+        self.events += 1
+        self._waiting += 1
         self._characters += len(event.raw)
-        if self._events >= BATCH_EVENTS or self._characters >= BATCH_CHARACTERS:
+        if self._waiting >= BATCH_EVENTS or self._characters >= BATCH_CHARACTERS:
             self._to_columns()
 
     def end_file(self) -> None:
@@ -129,7 +131,7 @@ class Staging:
 
     def _to_columns(self) -> None:
         self._number()
-        self._events = self._characters = 0
+        self._waiting = self._characters = 0
         for table in self._tables.values():
             table.to_columns()
         while sum(t.held() for t in self._tables.values()) > MAX_HELD:
