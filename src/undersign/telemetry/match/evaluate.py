@@ -1,0 +1,223 @@
+"""Expressions over one chunk: the rows that match, touching as few of them as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from undersign.languages.sigma.tree import Place
+from undersign.telemetry.match.chunk import Chunk
+from undersign.telemetry.match.column import Column
+from undersign.telemetry.match.plan import (
+    All,
+    AnyOf,
+    AtomRef,
+    Expression,
+    Keyword,
+    Leaf,
+    Negated,
+    Reference,
+)
+from undersign.telemetry.match.sets import (
+    ANYTHING,
+    EMPTY,
+    NOTHING,
+    Codes,
+    Ids,
+    either,
+    intersect,
+    subtract,
+    union,
+)
+
+if TYPE_CHECKING:
+    from undersign.telemetry.match.program import Program
+
+
+class Pile:
+    """Every value that some rows of a chunk carry, of all columns, as one column to search."""
+
+    def __init__(self, chunk: Chunk, among: Ids) -> None:
+        import pyarrow as pa
+
+        chunk.prefetch(chunk.searchable)
+        self._columns: list[Column] = []
+        self._elements: list[Ids] = []
+        for name in chunk.searchable:
+            column = chunk.column(name)
+            elements = column.used(among) if column is not None else EMPTY
+            if column is not None and elements.size:
+                self._columns.append(column)
+                self._elements.append(elements)
+        pairs = zip(self._columns, self._elements, strict=True)
+        values = [column.values.take(pa.array(elements)) for column, elements in pairs]
+        self.column = Column(pa.concat_arrays(values or [pa.array([], pa.string())]), EMPTY)
+        self._starts = np.cumsum([0, *(e.size for e in self._elements)])
+
+    def owners(self, ids: Ids) -> Iterator[tuple[Column, Ids]]:
+        """Yield (column, its elements) for values of the pile."""
+        owner = np.searchsorted(self._starts, ids, side="right") - 1
+        for number in np.unique(owner):
+            mine = ids[owner == number] - self._starts[number]
+            yield self._columns[number], self._elements[number][mine]
+
+
+class Lens:
+    """One chunk as the rules of one log source see it: with their field names."""
+
+    def __init__(self, chunk: Chunk, program: Program, rename: Mapping[str, str]) -> None:
+        self.chunk = chunk
+        self._program = program
+        self.rename = {field.lower(): column for field, column in rename.items()}
+        self._codes: dict[str, list[Codes]] = {}
+        self._leaves: dict[int, Codes] = {}
+        self._keyword_rows: dict[int, list[Ids]] = {}
+        self.partition: Ids = EMPTY
+        """The rows of the log source that is being asked; kept alive by the run."""
+
+    def column(self, field: str) -> Column | None:
+        """Return the column that answers a Sigma field."""
+        return self.chunk.column(self.rename.get(field, field))
+
+    def rows(self, expression: Expression, among: Ids) -> Ids:
+        """Return the rows among these that match."""
+        if not among.size:
+            return EMPTY
+        match expression:
+            case Leaf():
+                return self._leaf_rows(expression, among)
+            case All():
+                return self._all(expression, among)
+            case AnyOf():
+                return union([self.rows(arg, among) for arg in expression.args])
+            case Negated():
+                return subtract(among, self.rows(expression.arg, among))
+            case Keyword():
+                return self._keyword(expression.number, among)
+            case Reference():
+                return self._reference(expression, among)
+            case AtomRef():
+                raise AssertionError("a test stands in a leaf")
+
+    def never(self, expression: Expression) -> bool:
+        """Say whether an expression cannot match here, without touching a row."""
+        match expression:
+            case Leaf():
+                return self._count(expression) == 0
+            case All():
+                return any(self.never(arg) for arg in expression.args)
+            case AnyOf():
+                return all(self.never(arg) for arg in expression.args)
+            case _:
+                return False
+
+    def _all(self, expression: All, among: Ids) -> Ids:
+        # Rarest first; leaves before what must look at rows; negations last.
+        if self.never(expression):
+            return EMPTY
+        for arg in sorted(expression.args, key=self._cost):
+            among = self.rows(arg, among)
+            if not among.size:
+                return EMPTY
+        return among
+
+    def _cost(self, expression: Expression) -> int:
+        match expression:
+            case Leaf():
+                return self._count(expression)
+            case AnyOf():
+                return self.chunk.size + 1 + len(expression.args)
+            case Negated():
+                return 2 * self.chunk.size + 2
+            case _:
+                return 3 * self.chunk.size + 3
+
+    def _count(self, leaf: Leaf) -> int:
+        codes = self._leaf_codes(leaf)
+        column = self.column(leaf.field)
+        if column is None:
+            return self.chunk.size if codes.inverted else 0
+        return column.count(codes)
+
+    def _leaf_rows(self, leaf: Leaf, among: Ids) -> Ids:
+        codes = self._leaf_codes(leaf)
+        column = self.column(leaf.field)
+        if column is None:
+            return among if codes.inverted else EMPTY
+        return column.rows(codes, among)
+
+    def _leaf_codes(self, leaf: Leaf) -> Codes:
+        found = self._leaves.get(id(leaf))
+        if found is None:
+            found = self._leaves[id(leaf)] = self._combine(leaf.tree, self._tests_of(leaf.field))
+        return found
+
+    def _tests_of(self, field: str) -> list[Codes]:
+        codes = self._codes.get(field)
+        if codes is None:
+            column = self.column(field)
+            tests = self._program.field(field)
+            codes = tests.codes(column) if column is not None else self._program.absent(field)
+            self._codes[field] = codes
+        return codes
+
+    def _combine(self, tree: Expression, tests: list[Codes]) -> Codes:
+        match tree:
+            case AtomRef():
+                return tests[tree.number]
+            case All():
+                found = ANYTHING
+                for arg in tree.args:
+                    found = found & self._combine(arg, tests)
+                return found
+            case AnyOf():
+                return either([self._combine(arg, tests) for arg in tree.args]) if tree.args else NOTHING
+            case Negated():
+                return ~self._combine(tree.arg, tests)
+            case _:
+                raise AssertionError("a leaf holds tests of one field only")
+
+    def _keyword(self, number: int, among: Ids) -> Ids:
+        """Look for a keyword in every value of the partition; all keywords at once, once."""
+        key = id(self.partition)
+        if key not in self._keyword_rows:
+            self._keyword_rows[key] = self._keyword_hits(self.partition)
+        return intersect(self._keyword_rows[key][number], among)
+
+    def _keyword_hits(self, among: Ids) -> list[Ids]:
+        tests = self._program.keywords
+        parts: list[list[Ids]] = [[] for _ in range(tests.count)]
+        pile = Pile(self.chunk, among)
+        for number, codes in enumerate(tests.codes(pile.column)):
+            for column, elements in pile.owners(codes.ids):
+                parts[number].append(column.rows(column.codes_of(elements), among))
+        return [union(found) for found in parts]
+
+    def _reference(self, reference: Reference, among: Ids) -> Ids:
+        one, other = self.column(reference.field), self.column(reference.other)
+        if one is None or other is None:
+            return EMPTY
+        pairs = one.codes[among].astype(np.int64) * (other.absent + 1) + other.codes[among]
+        distinct, where = np.unique(pairs, return_inverse=True)
+        rows = {int(pair): int(among[np.argmax(where == n)]) for n, pair in enumerate(distinct)}
+        passed = np.array(
+            [self._refers(reference, one, other, rows[int(pair)]) for pair in distinct], dtype=bool
+        )
+        return among[passed[where]]
+
+    @staticmethod
+    def _refers(reference: Reference, one: Column, other: Column, row: int) -> bool:
+        test = reference.test
+        for left in one.values_at(row):
+            for right in other.values_at(row):
+                a, b = (left, right) if test.cased else (left.lower(), right.lower())
+                if {
+                    Place.EQUALS: a == b,
+                    Place.CONTAINS: b in a,
+                    Place.STARTSWITH: a.startswith(b),
+                    Place.ENDSWITH: a.endswith(b),
+                }[test.place]:
+                    return True
+        return False
