@@ -8,7 +8,7 @@ level = "high"
 logsource = { product = "windows", service = "security" }     # must be one of _families.toml
 phrases = ["kerberoasting", "request tgs ticket"]
 description = "..."
-references = ["https://..."]
+references = ["https://..."]      # optional: what documents the events; else the family's page
 falsepositives = ["..."]
 
 [selections.selection]           # or [[selections.selection]] for alternatives
@@ -134,7 +134,7 @@ def _behaviour(slug: str, table: Mapping[str, Any], families: tuple[Family, ...]
             family=family,
             phrases=tuple(table["phrases"]),
             description=" ".join(table["description"].split()),
-            references=tuple(table["references"]),
+            references=_references(table, family),
             false_positives=tuple(table["falsepositives"]),
             selections={k: _alternatives(v) for k, v in table["selections"].items()},
             roles={k: tuple(v) for k, v in table.get("roles", {}).items()},
@@ -146,6 +146,13 @@ def _behaviour(slug: str, table: Mapping[str, Any], families: tuple[Family, ...]
         raise BadInput(f"{error.args[0]} is missing", path=path) from error
     except TypeError as error:
         raise BadInput(f"a table has a wrong shape: {error}", path=path) from error
+
+
+def _references(table: Mapping[str, Any], family: Family) -> tuple[str, ...]:
+    """Return the technique's page and what documents the events; the family's page when unsaid."""
+    page = table["technique"].replace(".", "/")
+    documented = table.get("references", (family.reference,))
+    return (f"https://attack.mitre.org/techniques/{page}/", *documented)
 
 
 def _samples(table: Mapping[str, Any]) -> tuple[Sample, ...]:
