@@ -90,8 +90,7 @@ def _place(root: Pairs, error: Exception) -> Span:
     node = root.get(key)
     if node is not None:
         return node.span
-    first = root.entries[0][0].span if root.entries else root.span
-    return first
+    return root.entries[0][0].span if root.entries else root.span
 
 
 def _one_line(error: Exception) -> str:

@@ -29,7 +29,9 @@ def correlation_parts(root: Pairs, problems: list[Problem]) -> dict[str, Any]:
     """Return the fields of `Correlation` and note in `problems` what is wrong."""
     section = root.get("correlation")
     if not isinstance(section, Pairs):
-        problems.append(Problem("a correlation must be a mapping", section and section.span))
+        problems.append(
+            Problem("a correlation must be a mapping", section.span if section else None)
+        )
         return {}
     return _Reader(section, problems).parts()
 

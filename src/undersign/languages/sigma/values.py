@@ -291,7 +291,7 @@ def _literal(scalar: Scalar) -> str | None:
     if not isinstance(scalar.value, str):
         return None
     value = SigmaString(scalar.value)
-    return None if value.contains_special() else "".join(value.s)
+    return None if value.contains_special() else "".join(map(str, value.s))
 
 
 def _to_bytes(text: str, encodings: list[str]) -> bytes:

@@ -291,9 +291,9 @@ def _measure(children: list[YamlNode]) -> tuple[int, int]:
 
 
 def _block_span(start: Any, end: Any, children: list[YamlNode]) -> Span:
-    """Return the span of a collection; a block one ends with its last child, not at the next key."""
+    """Return the span of a collection; a block ends with its last child, not at the next key."""
     whole = _span(start.start_mark, end.end_mark)
     if start.flow_style or not children:
         return whole
-    last = max(child.span for child in children[-1:])
+    last = children[-1].span
     return Span(whole.line, whole.column, last.end_line, last.end_column)
