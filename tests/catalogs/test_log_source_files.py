@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tarfile
+from pathlib import Path
+
 import pytest
 
 from undersign.catalogs.log_source_files import read_texts
@@ -50,7 +54,7 @@ def test_a_small_source_reads() -> None:
     ],
 )
 def test_a_broken_source_is_refused_with_its_file(change: str, into: str, reason: str) -> None:
-    with pytest.raises(BadInput, match="shop.toml: .*") as caught:
+    with pytest.raises(BadInput, match=r"^shop\.toml: ") as caught:
         read_texts({"shop.toml": GOOD.replace(change, into, 1)})
     assert reason in str(caught.value)
 
@@ -101,3 +105,22 @@ def test_known_nearest_and_nobody_knows() -> None:
     nearest = sources.nearest("windows", "proces_creation", None)
     assert nearest[0] == "product: windows, category: process_creation"
     assert sources.nearest("zzz", "qqq", "xxx") == ()
+
+
+def test_every_logsource_of_the_published_rules_is_known(shared_data: Path) -> None:
+    asked: set[tuple[str | None, str | None, str | None]] = set()
+    with tarfile.open(shared_data / "sigma" / "sigmahq_rules.tar.gz") as archive:
+        for member in archive:
+            file = archive.extractfile(member) if member.name.endswith(".yml") else None
+            block = (
+                re.search(r"^logsource:\n((?:[ #].*\n)+)", file.read().decode(), re.M)
+                if file
+                else None
+            )
+            if block:
+                found = dict(re.findall(r"^ +(\w+): *['\"]?([\w.-]+)", block[1], re.M))
+                asked.add((found.get("product"), found.get("category"), found.get("service")))
+    assert len(asked) > 100
+    assert [a for a in asked if not load().known(*a)] == []
+    windows = [a for a in asked if a[0] == "windows" and not load().answers(*a)]
+    assert {category for _, category, _ in windows} == {"file_access", "file_rename"}

@@ -28,6 +28,11 @@ def lines(stream: Stream, *, blank: bool = False) -> Iterator[tuple[int, bytes |
     number = dropped = 0
     rest = b""
     for chunk in stream.chunks():
+        if not (rest or dropped or blank) and chunk.isspace():
+            # A flood of empty lines costs no more than counting them.
+            number += chunk.count(b"\n")
+            rest = chunk[chunk.rfind(b"\n") + 1 :]
+            continue
         *whole, last = chunk.split(b"\n")
         for part in whole:
             number += 1

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -19,6 +20,9 @@ HEAD = 1 << 16
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 _BITE = 1 << 14
+"""Bytes packed or unpacked gzip handled at once."""
+_ZSTD_BITE = 1 << 10
+"""Packed bytes handled at once: four may stand for 128 KiB, so that this bounds the memory."""
 _WINDOW = 1 << 27
 """Largest zstd window we give memory to: what `zstd --long` writes."""
 _BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -123,9 +127,9 @@ class Stream:
         first = next(pieces, b"")
         self._compressed = first.startswith((GZIP, ZSTD))
         if first.startswith(GZIP):
-            yield from _gathered(gunzip(first, pieces))
+            yield from _gathered(gunzip(_bites(first, pieces, _BITE)))
         elif first.startswith(ZSTD):
-            yield from _gathered(unzstd(first, pieces))
+            yield from _gathered(unzstd(_bites(first, pieces, _ZSTD_BITE)))
         else:
             yield first
             yield from pieces
@@ -159,14 +163,14 @@ def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield b"".join(held)
 
 
-def gunzip(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def gunzip(bites: Iterator[bytes]) -> Iterator[bytes]:
     """Unpack gzip members one after the other, a little at a time: damage costs no more than that.
 
     Raises:
         Truncated: The data ends too early or is damaged.
     """
     unpacker = zlib.decompressobj(31)
-    waiting = first
+    waiting = next(bites, b"")
     while True:
         try:
             piece = unpacker.decompress(waiting, _BITE)
@@ -177,20 +181,18 @@ def gunzip(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
         waiting = unpacker.unconsumed_tail
         if unpacker.eof:
             # Members may be padded with zero bytes (RFC 1952 leaves it open, tape writers do it).
-            waiting = (unpacker.unused_data or next(pieces, b"")).lstrip(b"\0")
+            waiting = unpacker.unused_data.lstrip(b"\0") or next(bites, b"").lstrip(b"\0")
             if not waiting:
                 return
             unpacker = zlib.decompressobj(31)
         elif not waiting and len(piece) < _BITE:
-            waiting = next(pieces, b"")
+            waiting = next(bites, b"")
             if not waiting:
                 raise Truncated("truncated: the gzip data ends before its end mark")
 
 
-def unzstd(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Unpack zstd frames one after the other, in small bites.
-
-    A four-byte block may stand for 128 KiB, so that only the size of a bite bounds the memory.
+def unzstd(bites: Iterator[bytes]) -> Iterator[bytes]:
+    """Unpack zstd frames one after the other.
 
     Raises:
         Truncated: The data ends too early or is damaged.
@@ -199,23 +201,26 @@ def unzstd(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
     unpackers = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
     unpacker = unpackers.decompressobj()
-    waiting = first
+    waiting = next(bites, b"")
     while waiting:
-        bite, waiting = waiting[:1024], waiting[1024:]
         try:
-            piece = unpacker.decompress(bite)
+            piece = unpacker.decompress(waiting)
         except zstandard.ZstdError as error:
             raise Truncated(f"damaged zstd data ({error}): the rest was not read") from error
         if piece:
             yield piece
-        waiting = unpacker.unused_data + waiting
-        if unpacker.eof:
+        ended = unpacker.eof
+        waiting = unpacker.unused_data or next(bites, b"")
+        if ended:
             unpacker = unpackers.decompressobj()
-            waiting = waiting or next(pieces, b"")
-            continue
-        waiting = waiting or next(pieces, b"")
-        if not waiting:
+        elif not waiting:
             raise Truncated("truncated: the zstd data ends before its end mark")
+
+
+def _bites(first: bytes, pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    for piece in chain((first,), pieces):
+        for start in range(0, len(piece), size):
+            yield piece[start : start + size]
 
 
 def open_stream(

@@ -5,16 +5,16 @@ Keep one `Shaper` for a whole file; `shape` and `shape_dict` keep one per set of
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
-
-import orjson
 
 from undersign.catalogs.log_sources import LogSources
 from undersign.errors import BadInput
 from undersign.records.event import Event, Record, Reject
 from undersign.telemetry.shape.layout import Unshapeable
 from undersign.telemetry.shape.shaper import GENERIC, Shaper, shape_record
+from undersign.telemetry.shape.values import as_json
 
 __all__ = ["GENERIC", "Shaper", "Unshapeable", "shape", "shape_dict", "shape_record"]
 
@@ -67,8 +67,11 @@ def shape_dict(data: Mapping[str, Any], sources: LogSources, assumed: str | None
     Raises:
         BadInput: It cannot be kept as an event, or no log source has the assumed name.
     """
-    raw = orjson.dumps(data, default=str).decode()
     try:
-        return _shaper(sources, assumed, None).shape(data, 1, raw)
+        raw = as_json(data)
+        # Read back, because YAML hands out dates and numbers as keys where JSON has texts.
+        return _shaper(sources, assumed, None).shape(json.loads(raw), 1, raw)
     except Unshapeable as error:
         raise BadInput(f"not an event: {error}") from error
+    except RecursionError:
+        raise BadInput("not an event: nested too deep") from None

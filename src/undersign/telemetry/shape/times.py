@@ -10,8 +10,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DIGITS = re.compile(r"-?\d{1,20}(\.\d+)?\Z")
-_DOT_NET = re.compile(r"/Date\((-?\d{1,16})([+-]\d{4})?\)/\Z")
+_DIGITS = re.compile(r"\d{9,19}(\.\d+)?\Z", re.ASCII)
+"""A text counts as seconds since 1970 (or finer units) from nine digits on: `2026` is no time."""
+_DOT_NET = re.compile(r"/Date\((-?\d{1,16})([+-]\d{4})?\)/\Z", re.ASCII)
 _MINUTES = len("2026-01-31T23:59")
 _SCALES = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 """Numbers above the first are in units of which the second make a second: ns, us, ms."""

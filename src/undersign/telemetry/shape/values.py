@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -23,6 +24,15 @@ class Misfit(ValueError):
     """A value that does not fit its field; the message is the reason, one line."""
 
 
+def as_json(value: object) -> str:
+    """Write a value as compact JSON; whole numbers of any size, dates as RFC 3339."""
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        # Numbers beyond 64 bits, which orjson refuses.
+        return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+
+
 def as_text(value: Scalar) -> str:
     """Write a scalar canonically: `true`/`false`, numbers in shortest decimal form."""
     if isinstance(value, str):
@@ -40,7 +50,7 @@ def free(value: object) -> Value | None:
         return value
     if isinstance(value, list | tuple):
         return as_list(value)
-    return orjson.dumps(value, default=str).decode()
+    return as_json(value)
 
 
 def as_list(value: object) -> list[str]:
@@ -52,7 +62,7 @@ def as_list(value: object) -> list[str]:
 def _element(item: object) -> str:
     if isinstance(item, str | bool | int | float):
         return as_text(item)
-    return orjson.dumps(item, default=str).decode()
+    return as_json(item)
 
 
 def _string(value: object) -> Value | None:
