@@ -11,7 +11,8 @@ An ingest becomes visible in four steps, and a kill between any two leaves all o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,8 +117,9 @@ def replan(lake: Lake) -> Plan:
 
     A read-only folder only costs the cache.
     """
-    catalog = _open(lake)
-    tables = {name: _planned(catalog, lake, name) for name in catalog_locations(lake.root)}
+    with _catalog_errors(lake):
+        catalog = _open(lake)
+        tables = {name: _planned(catalog, lake, name) for name in catalog_locations(lake.root)}
     plan = Plan(tables)
     try:
         write_plan(lake.root, plan)
@@ -126,7 +128,29 @@ def replan(lake: Lake) -> Plan:
     return plan
 
 
+@contextmanager
+def _catalog_errors(lake: Lake) -> Iterator[None]:
+    """Say in one line what keeps the catalog from being read or written."""
+    from pyiceberg.exceptions import CommitFailedException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, CommitFailedException) as error:
+        reason = str(getattr(error, "orig", None) or error)
+        raise StorageError(
+            f"the catalog {lake.catalog} cannot be used: {reason}",
+            hint="readers see the old state; running this again completes it",
+        ) from error
+
+
 def _apply(lake: Lake, batch: Batch) -> None:
+    """Commit every table and make the result visible; when it fails, the next writer goes on."""
+    with _catalog_errors(lake):
+        _apply_all(lake, batch)
+
+
+def _apply_all(lake: Lake, batch: Batch) -> None:
     catalog = _open(lake)
     before = read_plan(lake.root) or Plan()
     tables = dict(before.tables)
