@@ -15,7 +15,7 @@ class Rate:
     low: float
     high: float
     method: str
-    """`poisson` (Garwood, exact) for counts of matches, `wilson` for shares of events."""
+    """`poisson`: the exact interval of Garwood for counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,13 +134,16 @@ class Column:
 
     def values_at(self, row: int) -> tuple[str, ...]:
         """Return the values of one row; none when it is absent."""
-        code = int(self.codes[row])
+        return self.texts_of(int(self.codes[row]))
+
+    def texts_of(self, code: int) -> tuple[str, ...]:
+        """Return the values that a code stands for; none for the absent one."""
         if code == self.absent:
             return ()
         if self.members is None:
-            return (self.texts[code],)
+            return (str(self.values[code].as_py()),)
         held, codes = self.members
-        return tuple(self.texts[int(e)] for e in held[codes == code])
+        return tuple(str(self.values[int(e)].as_py()) for e in held[codes == code])
 
 
 def as_number(text: str) -> float:

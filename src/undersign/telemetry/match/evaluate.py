@@ -79,7 +79,8 @@ class Lens:
 
     def column(self, field: str) -> Column | None:
         """Return the column that answers a Sigma field."""
-        return self.chunk.column(self.rename.get(field, field))
+        lowered = field.lower()
+        return self.chunk.column(self.rename.get(lowered, lowered))
 
     def rows(self, expression: Expression, among: Ids) -> Ids:
         """Return the rows among these that match."""

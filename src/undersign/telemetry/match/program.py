@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -47,18 +47,20 @@ class KeywordTests(FieldTests):
 class Program:
     """Compiled rules and the tests they share."""
 
-    def __init__(self, rules: Sequence[Rule], sources: LogSources) -> None:
+    def __init__(self, rules: Iterable[Rule], sources: LogSources) -> None:
         self._tests = Tests()
+        self._sources = sources
         self._answers: dict[LogSource, tuple[Answer, ...]] = {}
         self._fields: dict[str, FieldTests] = {}
         self._absent: dict[str, list[Codes]] = {}
-        self.rules = tuple(self._compiled(rule, sources) for rule in rules)
+        self.rules: tuple[Compiled, ...] = ()
+        self.extend(rules)
 
-    def _compiled(self, rule: Rule, sources: LogSources) -> Compiled:
+    def _compiled(self, rule: Rule) -> Compiled:
         asked = rule.logsource
         answers = self._answers.get(asked)
         if answers is None:
-            answers = sources.answers(asked.product, asked.category, asked.service)
+            answers = self._sources.answers(asked.product, asked.category, asked.service)
             self._answers[asked] = answers
         if rule.problems or not rule.conditions:
             what = rule.problems[0].message if rule.problems else "it has no condition"
@@ -77,12 +79,9 @@ class Program:
             keywords=has_keywords(expression),
         )
 
-    def compile(self, node: Node) -> Expression:
-        """Compile one more tree (a single selection) against the shared tests."""
-        self._fields.clear()
-        self._absent.clear()
-        self.__dict__.pop("keywords", None)
-        return self._tests.compile(node)
+    def extend(self, rules: Iterable[Rule]) -> None:
+        """Add rules; their numbers follow those that are there."""
+        self.rules = (*self.rules, *(self._compiled(rule) for rule in rules))
 
     def field(self, name: str) -> FieldTests:
         """Return the tests of a field."""
