@@ -1,0 +1,1 @@
+"""Who drafts: the offline drafter today, model providers behind the same door."""

@@ -20,6 +20,8 @@ class CorpusRule:
     detection: str
     """Canonical JSON of the detection section: equal text means equal logic as written."""
     licence: str | None = None
+    author: str | None = None
+    """As the rule names its author; citing a rule means naming them."""
 
 
 @dataclass(frozen=True, slots=True)

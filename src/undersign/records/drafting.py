@@ -41,7 +41,7 @@ class DraftGrounds:
 
 @dataclass(frozen=True, slots=True)
 class DraftResult:
-    """A draft: text, proposed tests, and everything a person should know about how it came to be."""
+    """A draft: text, proposed tests, and what a person should know of how it came to be."""
 
     text: str
     tests_text: str

@@ -35,6 +35,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class _Index:
     phrases: Mapping[str, tuple[tuple[str, ...], ...]]
+    """Stems of each phrase; the technique's own name comes last and weighs a little less."""
     bags: Mapping[str, frozenset[str]]
     weight: Mapping[str, float]
 
@@ -64,6 +65,16 @@ def best(reading: Reading, slots: Slots) -> Choice | None:
     return ranked[0]
 
 
+def place_stems(behaviour: Behaviour) -> frozenset[str]:
+    """Return the stems of words that only say where or to what end: platform, source, tactic."""
+    detections = load()
+    product = behaviour.family.logsource.get("product", "")
+    words = (*detections.platforms.get(product, ()), *behaviour.family.words)
+    tactics = (tactic.replace("-", " ") for tactic in behaviour.tactics)
+    places = ("server", "machine", "device")
+    return frozenset(stem for text in (*words, *tactics, *places) for stem in stems_of(text))
+
+
 def says(stems: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
     """Tell whether all words of a phrase stand close together, in any order."""
     wanted = set(phrase)
@@ -77,13 +88,18 @@ def _wording(
     stems: tuple[str, ...], slug: str, index: _Index
 ) -> tuple[float, frozenset[str], bool]:
     said = [phrase for phrase in index.phrases[slug] if says(stems, phrase)]
-    worth = sorted((sum(index.weight[s] for s in set(p)) for p in said), reverse=True)
+    name = index.phrases[slug][-1]
+    worth = sorted((_worth(p, index) * (0.75 if p is name else 1.0) for p in said), reverse=True)
     used = {stem for phrase in said for stem in phrase}
     shared = index.bags[slug].intersection(stems)
     score = sum(index.weight[stem] for stem in shared) * 0.5
     if worth:
         score += worth[0] * 1.5 + sum(worth[1:]) * 0.25
     return score, frozenset(used | shared), bool(said)
+
+
+def _worth(phrase: tuple[str, ...], index: _Index) -> float:
+    return sum(index.weight[stem] for stem in set(phrase))
 
 
 def _named(behaviour: Behaviour, slots: Slots) -> float:

@@ -114,25 +114,12 @@ def _mentioned(prop: Property, reading: Reading) -> tuple[int, int, bool] | None
     for phrase in sorted((stems_of(word) for word in prop.words), key=len, reverse=True):
         for first, last in _runs(reading, phrase):
             start, end = reading.words[first].start, reading.words[last].end
-            negation = negated_at(reading.text, start) or _inside(reading, first)
-            if negation:
-                return negation.start() if negation.start() < start else start, end, True
+            negation = negated_at(reading.text, start)
+            if negation or reading.words[first].text.lower().startswith("non-"):
+                return negation.start() if negation else start, end, True
             if found is None and not set(range(first, last + 1)) <= reading.used:
                 found = (start, end, False)
     return found
-
-
-def _inside(reading: Reading, index: int) -> object:
-    word = reading.words[index]
-    return _Prefix(word.start) if word.text.lower().startswith("non-") else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Prefix:
-    at: int
-
-    def start(self) -> int:
-        return self.at
 
 
 def _runs(reading: Reading, phrase: tuple[str, ...]) -> Iterator[tuple[int, int]]:
@@ -144,7 +131,7 @@ def _runs(reading: Reading, phrase: tuple[str, ...]) -> Iterator[tuple[int, int]
 
 
 def _literals(made: Plan, reading: Reading, slots: Slots, names: Fieldnames) -> None:
-    groups: dict[tuple[str, bool], list[str]] = {}
+    groups: dict[tuple[str, bool], list[str | int]] = {}
     for literal in slots.literals:
         if literal.kind in _HANDLED:
             _named_event(made, reading, literal, names)
@@ -162,6 +149,9 @@ def _literals(made: Plan, reading: Reading, slots: Slots, names: Fieldnames) -> 
         start = literal.start
         negation = negated_at(reading.text, start) if literal.negated else None
         reading.use(negation.start() if negation else start, literal.end)
+        if key.endswith("|gte"):
+            _raise_bound(made, key, _bytes(literal.value))
+            continue
         groups.setdefault((key, literal.negated), []).append(_written(key, literal.value))
     for number, ((key, negated), values) in enumerate(groups.items(), 1):
         name = f"{'filter' if negated else 'selection'}_brief_{number}"
@@ -222,13 +212,20 @@ def _key_for(made: Plan, reading: Reading, literal: Literal) -> str:
 
 
 def _written(key: str, value: str) -> str | int:
-    if key.endswith("|gte"):
-        return _bytes(value)
-    if key.endswith("|endswith") and key.startswith(("Image", "SourceImage", "ParentImage")):
-        return "\\" + value
-    if key.endswith("|endswith") and key.startswith(("ProcessName",)):
+    images = ("Image", "SourceImage", "ParentImage", "ProcessName")
+    if key.endswith("|endswith") and key.startswith(images):
         return "\\" + value
     return int(value) if key.endswith("Port") or key.endswith("_p") else value
+
+
+def _raise_bound(made: Plan, key: str, bound: int) -> None:
+    """Replace the knowledge's own bound by the brief's; two bounds on one field say nothing more."""
+    for name, alternatives in made.selections.items():
+        if any(key in fields for fields in alternatives):
+            changed = tuple({**f, key: bound} if key in f else f for f in alternatives)
+            made.selections[name] = changed
+            return
+    made.selections["selection_size"] = ({key: bound},)
 
 
 def _bytes(written: str) -> int:
@@ -252,6 +249,8 @@ def _correlation(
     if not group:
         made.questions.append("Whose events belong together? No field of this log source fits.")
         return None
+    for name in ("window", "count", "vague"):
+        reading.use(*slots.spans.get(name, (0, 0)))
     type_, counted = _counted(made, reading, slots, names, group)
     if not slots.window:
         span = counting.timespan if counting else _DEFAULT_SPAN
@@ -268,8 +267,8 @@ def _group_field(made: Plan, reading: Reading, slots: Slots, names: Fieldnames) 
     for role in roles:
         picked = names.pick(made.behaviour.role(role)) if role else ""
         if picked:
-            if slots.group_words and role == slots.group:
-                reading.use(*slots.group_words)
+            if role == slots.group:
+                reading.use(*slots.spans["group"])
             return picked
     return ""
 
@@ -282,10 +281,10 @@ def _counted(
     default = counting.field if counting else ""
     if slots.distinct:
         for noun in slots.distinct.split():
-            picked = names.pick(made.behaviour.role(role_of(noun)))
-            if picked and picked != group:
-                at = reading.text.lower().find(slots.distinct)
-                reading.use(at, at + len(slots.distinct.partition(noun)[0] + noun))
+            picked = _noun_field(made, names, noun, group)
+            if picked:
+                start, at = slots.spans["distinct"]
+                reading.use(start, at + len(slots.distinct.partition(noun)[0] + noun))
                 return "value_count", picked
         if not default:
             made.questions.append(
@@ -295,6 +294,14 @@ def _counted(
     if default and default != group and names.known(default):
         return "value_count", default
     return "event_count", ""
+
+
+def _noun_field(made: Plan, names: Fieldnames, noun: str, group: str) -> str:
+    """Return the field a noun stands for, other than the one events are grouped by."""
+    role = role_of(noun)
+    options = (role, "host", "target") if role == "source" else (role,)
+    picked = (names.pick(made.behaviour.role(one)) for one in options)
+    return next((field for field in picked if field and field != group), "")
 
 
 def _threshold(

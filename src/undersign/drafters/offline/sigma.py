@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from undersign.catalogs.detections import Fields
 from undersign.drafters.offline import cases, emit, slots
-from undersign.drafters.offline.choose import Choice, best
+from undersign.drafters.offline.choose import Choice, best, place_stems
 from undersign.drafters.offline.plan import Correlation, Plan, plan
 from undersign.drafters.offline.words import Reading, read
 from undersign.errors import BadInput
@@ -41,7 +41,7 @@ def draft(brief: str, grounds: DraftGrounds, *, now: dt.datetime) -> DraftResult
             "nothing in the brief names a behaviour that is known here",
             hint="name an ATT&CK technique",
         )
-    reading.use_stems(choice.stems)
+    reading.use_stems(choice.stems | place_stems(choice.behaviour))
     made = plan(choice.behaviour, reading, understood, grounds)
     return _result(brief, reading, understood, made, choice, now)
 
@@ -116,7 +116,7 @@ def _detection(selections: Mapping[str, tuple[Fields, ...]]) -> dict[str, Any]:
     for name, alternatives in selections.items():
         maps = [_plain(fields) for fields in alternatives]
         detection[name] = maps[0] if len(maps) == 1 else maps
-    detection["condition"] = condition([n for n in selections])
+    detection["condition"] = condition(list(selections))
     return detection
 
 

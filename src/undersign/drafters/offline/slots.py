@@ -1,6 +1,6 @@
 """What a brief asks for besides the behaviour: counts, windows, groups, literals and exclusions.
 
-A deterministic grammar over English; every slot marks the words it used.
+A deterministic grammar over English; every slot knows where its words stand.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _VAGUE = re.compile(
     r"\b(?:at |in )?(?:an? )?(?:unusually |very )?(?:high|large|excessive|abnormal|unusual) "
     r"(?:volumes?|numbers?|rates?|counts?|amounts?|frequency)(?: of)?\b"
     r"|\b(?:multiple|many|repeated(?:ly)?|numerous|several|lots of|a lot of|dozens of|hundreds of"
-    r"|burst(?:s)? of|spikes? (?:in|of)|flood of|in bulk|bulk|mass|volume|again and again|frequent(?:ly)?"
+    r"|burst(?:s)? of|spikes? (?:in|of)|floods?(?: of)?|in bulk|bulk|mass|volume|again and again|frequent(?:ly)?"
     r"|in rapid succession|en masse)\b",
     re.IGNORECASE,
 )
@@ -95,8 +95,8 @@ _LITERALS = (
 )
 _NOT = re.compile(
     r"(?:\b(?:except|excluding|exclude|excludes|other than|apart from|aside from|not from|not by|not in|not via"
-    r"|but not|unless|ignore|ignoring|without|anything but|anyone but|filter(?:ing)? out|not)"
-    r"(?:\s(?:for|from|by|in|when|it|is|on|the|those|any|coming|made|run|via|inside|within|if|user|account|to))*"
+    r"|but not|unless|outside|ignore|ignoring|without|anything but|anyone but|filter(?:ing)? out|not)"
+    r"(?:\s(?:a|an|for|from|by|in|when|it|is|on|the|those|any|coming|made|run|via|inside|within|if|user|account|to))*"
     r"|\bnon)[\s-]*\Z",
     re.IGNORECASE,
 )
@@ -135,7 +135,8 @@ class Slots:
     """What has to be different, as written."""
     group: str = ""
     """Role to group by: source, user, host, ..."""
-    group_words: tuple[int, int] | None = None
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Slot -> where its words stand."""
     window: str = ""
     """A Sigma timespan."""
     level: str = ""
@@ -148,13 +149,13 @@ class Slots:
 
 
 def fill(reading: Reading) -> Slots:
-    """Fill the slots from a brief and mark the words that were used."""
+    """Fill the slots from a brief; hours and level are marked as used, the rest by who uses it."""
     slots = Slots()
     text = _literals(reading, slots)
-    text = _window(reading, slots, text)
+    text = _window(slots, text)
     text = _hours_and_level(reading, slots, text)
-    _count(reading, slots, text)
-    _group(reading, slots, text)
+    _count(slots, text)
+    _group(slots, text)
     return slots
 
 
@@ -165,7 +166,8 @@ def negated_at(text: str, start: int) -> re.Match[str] | None:
 
 def role_of(noun: str) -> str:
     """Return the role a noun stands for (`workstation` is a source), or an empty text."""
-    return _ROLE_OF.get(noun.lower(), "")
+    lowered = noun.lower()
+    return _ROLE_OF.get(lowered) or _ROLE_OF.get(lowered.removesuffix("s"), "")
 
 
 def _blank(text: str, start: int, end: int) -> str:
@@ -195,18 +197,18 @@ def _looks_like_key(value: str) -> bool:
     return value.lower().startswith(known)
 
 
-def _window(reading: Reading, slots: Slots, text: str) -> str:
+def _window(slots: Slots, text: str) -> str:
     for match in _WINDOW.finditer(text):
         number, unit = match.groups()
         if not slots.window:
             slots.window = f"{_number(number)}{unit[0].lower()}"
-            reading.use(*match.span())
+            slots.spans["window"] = match.span()
             text = _blank(text, *match.span())
     one = None if slots.window else _WINDOW_ONE.search(text)
     if one:
         word = (one.group(1) or one.group(2)).lower()
         slots.window = {"d": "1d", "h": "1h", "m": "1m", "s": "1s", "w": "1w"}[word[0]]
-        reading.use(*one.span())
+        slots.spans["window"] = one.span()
         text = _blank(text, *one.span())
     return text
 
@@ -222,7 +224,7 @@ def _hours_and_level(reading: Reading, slots: Slots, text: str) -> str:
     return text
 
 
-def _count(reading: Reading, slots: Slots, text: str) -> None:
+def _count(slots: Slots, text: str) -> None:
     for operator, pattern in _COUNTS:
         for match in re.finditer(pattern, text, re.IGNORECASE):
             number = next(g for g in match.groups() if g)
@@ -232,18 +234,18 @@ def _count(reading: Reading, slots: Slots, text: str) -> None:
             if slots.count or _MEASURED.match(after):
                 continue
             slots.count = (operator, _number(number))
-            reading.use(*match.span())
+            slots.spans["count"] = match.span()
     vague = _VAGUE.search(text)
     if vague:
         slots.vague = "" if slots.count else vague.group().lower()
-        reading.use(*vague.span())
+        slots.spans["vague"] = vague.span()
     distinct = _DISTINCT.search(text)
     if distinct:
         slots.distinct = distinct.group(1).lower()
-        reading.use(distinct.start(), distinct.start(1))
+        slots.spans["distinct"] = (distinct.start(), distinct.start(1))
 
 
-def _group(reading: Reading, slots: Slots, text: str) -> None:
+def _group(slots: Slots, text: str) -> None:
     for pattern in _GROUPS:
         for match in pattern.finditer(text):
             role = role_of(match.group(2))
@@ -251,7 +253,7 @@ def _group(reading: Reading, slots: Slots, text: str) -> None:
             if preposition in ("against", "to", "on") and role == "source":
                 role = "host"
             if not slots.group:
-                slots.group, slots.group_words = role, match.span()
+                slots.group, slots.spans["group"] = role, match.span()
 
 
 def _number(written: str) -> int:

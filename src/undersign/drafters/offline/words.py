@@ -13,8 +13,8 @@ STOP = frozenset(
     """a about activity actually after again alert all also an and any anybody anyone anything appear
     appearing are as at attempt be because been being but by can could detect detection did do does
     each either event events every find flag for from get gets had has have hunt i if in into is it
-    its just kind like log logs look looking made make me might must my need new of off on one only
-    or other our out over own please possible possibly potential put rule same see shall should show
+    its just kind like log logs look looking made make me might must my need new of off on one
+    only or other our out over own please possible possibly potential put rule same see shall should show
     so some somebody someone something start started such suspicious take taken than that the their
     them then there these they thing this those through to too try under up us use used user using
     via want was watch we were what when where whether which while who whose will with within would
