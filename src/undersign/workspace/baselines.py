@@ -1,0 +1,136 @@
+"""`undersign baseline`: rules over the lake, or over files that are not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from undersign.errors import BadInput, UsageError
+from undersign.records.history import Histories, History
+from undersign.workspace import files, histories, ledgerbook
+from undersign.workspace.grounds import NO_LOGS, Subject
+from undersign.workspace.review import subject_of
+from undersign.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The part of history to look at; None is open. Half-open, UTC."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a baseline found."""
+
+    histories: tuple[History, ...]
+    unreadable: tuple[str, ...]
+    """Rule files that could not be read, each a located sentence."""
+    events: int
+    seconds: float
+    snapshot: str
+
+
+def baseline(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    span: Span,
+    *,
+    on: Sequence[Path],
+    now: datetime,
+) -> Measured:
+    """Measure rules. Raises UsageError when there is nothing to measure them on."""
+    begun = perf_counter()
+    subjects, unreadable = _subjects(workspace, paths)
+    if on:
+        found, events, snapshot = _on_files(workspace, subjects, on, span)
+    else:
+        if not workspace.has_lake:
+            raise UsageError(NO_LOGS)
+        found = histories.measure(workspace, subjects, since=span.since, until=span.until)
+        events = sum(t.rows for t in workspace.lake.tables().values())
+        snapshot = workspace.lake.snapshot()
+        _note(workspace, found, snapshot, now)
+    rows = tuple(h for one in found.values() for h in one.by_document.values())
+    return Measured(rows, unreadable, events, perf_counter() - begun, snapshot)
+
+
+def _subjects(
+    workspace: Workspace, paths: Sequence[Path]
+) -> tuple[list[Subject], tuple[str, ...]]:
+    subjects: list[Subject] = []
+    unreadable: list[str] = []
+    for path in files.find(paths):
+        try:
+            subjects.append(subject_of(path, workspace))
+        except BadInput as error:
+            unreadable.append(str(error))
+    if not subjects:
+        raise UsageError("; ".join(unreadable) or "no rule to measure in what was named")
+    return subjects, tuple(unreadable)
+
+
+def _on_files(
+    workspace: Workspace, subjects: Sequence[Subject], on: Sequence[Path], span: Span
+) -> tuple[dict[str, Histories], int, str]:
+    from undersign.catalogs.log_sources import load
+    from undersign.records.event import Event, Reject
+    from undersign.telemetry.baseline import Ground
+    from undersign.telemetry.match.chunk import Memory, Within
+    from undersign.telemetry.memory import in_memory
+    from undersign.telemetry.readers import read
+    from undersign.telemetry.rule_tests import table_of
+    from undersign.telemetry.shape import shape
+
+    sources = load()
+    events: list[Event] = []
+    for path in on:
+        if not path.exists():
+            raise UsageError(f"{path}: no such file")
+        for record in read(path):
+            shaped = record if isinstance(record, Reject) else shape(record, sources)
+            if isinstance(shaped, Event):
+                events.append(shaped)
+    data = in_memory(events, sources)
+    tables = {name: table_of(name, rows) for name, rows in data.items()}
+    part = Within(span.since, span.until)
+    ground = Ground(tables, Memory(data), sources, "files", part)
+    return histories.on(workspace, subjects, ground), len(events), "files"
+
+
+def _note(
+    workspace: Workspace, found: dict[str, Histories], snapshot: str, now: datetime
+) -> None:
+    for path, one in found.items():
+        for history in one.by_document.values():
+            body = {
+                "subject": path,
+                "title": history.title,
+                "artifact_digest": history.artifact_digest,
+                "status": history.status,
+                "matches": history.matches,
+                "snapshot": snapshot,
+            }
+            ledgerbook.note(workspace, "baseline", body, now=now)
+
+
+def baseline_document(result: Measured) -> dict[str, Any]:
+    """Return the contract's JSON of `baseline`."""
+    rules = []
+    for history in result.histories:
+        row = asdict(history)
+        row["proposal"] = {"threshold": row.pop("threshold"), "exclusions": row.pop("exclusions")}
+        rules.append(row)
+    return {
+        "rules": rules,
+        "unreadable": list(result.unreadable),
+        "events": result.events,
+        "seconds": round(result.seconds, 3),
+        "snapshot": result.snapshot,
+    }
