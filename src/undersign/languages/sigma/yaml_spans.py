@@ -21,6 +21,8 @@ MAX_DEPTH = 32
 MAX_NODES = 20_000
 """Of one file, aliases counted as what they stand for."""
 
+MAX_BITS = 63
+"""Of a whole number, as in a table column or in JSON that others read."""
 _CORE = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset({"str", "timestamp", "value"})
 """Dates stay text: YAML 1.2 has no date, and pySigma reads dates from text."""
@@ -246,7 +248,10 @@ class _Reader:
         if kind == "bool":
             return bool(self._loader.construct_yaml_bool(node))
         if kind == "int":
-            return int(self._loader.construct_yaml_int(node))
+            whole = int(self._loader.construct_yaml_int(node))
+            if whole.bit_length() > MAX_BITS:
+                raise ValueError("larger than any store or comparison holds")
+            return whole
         number = float(self._loader.construct_yaml_float(node))
         if number != number or number in (float("inf"), float("-inf")):
             raise ValueError("not a finite number")

@@ -31,7 +31,7 @@ from undersign.languages.sigma.yaml_spans import (
 _ACTIONS = frozenset({"global", "reset", "repeat"})
 
 
-def parse(text: str, placeholders: Placeholders | None = None) -> SigmaFile:
+def read(text: str, placeholders: Placeholders | None = None) -> SigmaFile:
     """Parse a Sigma file of any number of documents; never raises on bad text.
 
     `placeholders` gives the values of `%name%` under the modifier `expand`. A rule with problems
