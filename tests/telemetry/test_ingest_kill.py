@@ -7,7 +7,6 @@ import random
 from pathlib import Path
 
 from killed_ingest import NOW, in_child
-
 from undersign.catalogs.log_sources import load
 from undersign.telemetry.ingest import ingest
 from undersign.telemetry.lake import Lake

@@ -25,6 +25,8 @@ class WrittenCase:
     written_by: str
     events: tuple[Mapping[str, Any], ...]
     line: int
+    single: bool
+    """Written with `event`: asks the rules of the file, not its correlations."""
 
 
 def read_cases(text: str, path: str) -> tuple[WrittenCase, ...]:
@@ -82,6 +84,7 @@ def _case(item: Any, path: str, line: int) -> WrittenCase:
         written_by=str(item.get("written_by") or UNKNOWN_AUTHOR),
         events=tuple(events),
         line=line,
+        single="events" not in item,
     )
 
 
@@ -90,15 +93,15 @@ def run_cases(
 ) -> RuleTests:
     """Run every case against a rule file.
 
-    A case matches when a correlation of the file alerts on its events, or, in a file without
-    correlations, when a rule matches one of them. What cannot be evaluated fails with the reason.
+    `event` asks the detection rules; `events` asks the correlations, or the rules of a file that
+    has none. What cannot be evaluated fails with the reason.
     """
     return RuleTests(path, tuple(_run(case, file, sources) for case in cases))
 
 
 def _run(case: WrittenCase, file: SigmaFile, sources: LogSources) -> TestCase:
     try:
-        matches, remarks = outcome(case.events, file, sources)
+        matches, remarks = outcome(case, file, sources)
     except BadInput as error:
         return _done(case, False, f"its event cannot be read: {error.message}")
     if matches == case.expect_match:
@@ -113,23 +116,20 @@ def _done(case: WrittenCase, passed: bool, detail: str) -> TestCase:
 
 
 def outcome(
-    events: Sequence[Mapping[str, Any]], file: SigmaFile, sources: LogSources
+    case: WrittenCase, file: SigmaFile, sources: LogSources
 ) -> tuple[bool, tuple[str, ...]]:
-    """Say whether a rule file fires on these events, and what could not be looked at."""
+    """Say whether a rule file fires on the events of a case, and what could not be looked at."""
     from undersign.telemetry.baseline import Asked, Ground, measure
     from undersign.telemetry.match.chunk import Memory
     from undersign.telemetry.memory import in_memory
     from undersign.telemetry.shape import shape_dict
 
-    data = in_memory((shape_dict(e, sources) for e in events), sources)
+    data = in_memory((shape_dict(e, sources) for e in case.events), sources)
     tables = {name: table_of(name, rows) for name, rows in data.items()}
     ground = Ground(tables, Memory(data), sources)
     histories = measure([Asked("case", "", file)], ground)["case"].by_document
-    deciding = [
-        history
-        for number, history in histories.items()
-        if not file.correlations or file.documents[number] in file.correlations
-    ]
+    asked = file.rules if case.single or not file.correlations else file.correlations
+    deciding = [h for number, h in histories.items() if file.documents[number] in asked]
     remarks = tuple(dict.fromkeys(m for h in deciding for m in h.missing))
     return any(h.matches for h in deciding), remarks
 

@@ -26,7 +26,7 @@ def tests_text(made: Plan) -> str:
         if sample.expect_match:
             event = _satisfying(made, event)
         found.append(_case(sample.name, sample.expect_match, {"event": event}))
-    if made.correlation is not None:
+    if made.correlation is not None and made.behaviour.samples:
         found += _counted(made, made.correlation)
     return emit.items(found)
 

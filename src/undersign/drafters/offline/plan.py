@@ -26,6 +26,11 @@ class Plan:
     asked: list[str] = field(default_factory=list)
     """Names of properties the brief asked for; `not ...` when it excluded them."""
     correlation: Correlation | None = None
+    detection: Mapping[str, object] = field(default_factory=dict)
+    """Of an adapted rule: its selections as it writes them, and below its condition."""
+    condition: str = ""
+    related: str = ""
+    """Id of the rule this was adapted from."""
 
 
 @dataclass(frozen=True, slots=True)

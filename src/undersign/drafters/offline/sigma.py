@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NoReturn
 from uuid import UUID, uuid5
 
 from undersign.catalogs.detections import Fields
-from undersign.drafters.offline import cases, emit, slots
-from undersign.drafters.offline.choose import Choice, best, place_stems
+from undersign.drafters.offline import cases, emit, fallback, retrieve, slots
+from undersign.drafters.offline.choose import best, place_stems, rank
 from undersign.drafters.offline.plan import Correlation, Plan, plan
+from undersign.drafters.offline.retrieve import Neighbour
+from undersign.drafters.offline.slots import Slots
 from undersign.drafters.offline.words import Reading, read
 from undersign.errors import BadInput
 from undersign.records.drafting import DraftGrounds, DraftResult
@@ -19,13 +21,28 @@ MAX_BRIEF = 2_000
 """Characters of a brief; more is no longer one sentence."""
 _NAMESPACE = UUID("6f1c8f0e-51a5-5d0c-9c39-1f0f8b7f6a55")
 LICENCE = "Apache-2.0"
+CITED = 2
+"""Neighbours named as further reading when the catalog itself knows the behaviour."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One brief on its way to a draft."""
+
+    brief: str
+    reading: Reading
+    slots: Slots
+    grounds: DraftGrounds
+    now: dt.datetime
 
 
 def draft(brief: str, grounds: DraftGrounds, *, now: dt.datetime) -> DraftResult:
     """Write a Sigma rule, and its correlation when something is counted, from a brief.
 
+    The catalog's behaviours come first, then rules of the corpus, then the brief's literals alone.
+
     Raises:
-        BadInput: The brief is empty or too long, or nothing it says is known here.
+        BadInput: The brief is empty or too long, or says nothing that is known here.
     """
     brief = " ".join(brief.split())
     if not brief or len(brief) > MAX_BRIEF:
@@ -34,48 +51,84 @@ def draft(brief: str, grounds: DraftGrounds, *, now: dt.datetime) -> DraftResult
             hint="say what should be detected, where, and how often",
         )
     reading = read(brief)
-    understood = slots.fill(reading)
-    choice = best(reading, understood)
-    if choice is None:
-        raise BadInput(
-            "nothing in the brief names a behaviour that is known here",
-            hint="name an ATT&CK technique",
+    task = _Task(brief, reading, slots.fill(reading), grounds, now)
+    found = retrieve.nearest(grounds.corpus, brief) if grounds.corpus else []
+    choice = best(reading, task.slots)
+    if choice is not None:
+        reading.use_stems(choice.stems | place_stems(choice.behaviour))
+        made = plan(choice.behaviour, reading, task.slots, grounds)
+        sources = [f"behaviour {choice.behaviour.slug} of undersign's catalog ({LICENCE})"]
+        sources += [f"see also {retrieve.cited(n.rule)}" for n in found[:CITED] if n.whole]
+        return _result(task, made, sources)
+    return _adapted(task, found) or _from_literals(task) or _refuse(task)
+
+
+def _adapted(task: _Task, found: list[Neighbour]) -> DraftResult | None:
+    for adapted, neighbour in fallback.from_neighbours(found, task.grounds):
+        task.reading.use_stems(neighbour.shared | place_stems(adapted.behaviour))
+        made = plan(adapted.behaviour, task.reading, task.slots, task.grounds)
+        made.detection, made.condition = adapted.detection, adapted.condition
+        made.related = neighbour.rule.id or ""
+        made.questions.insert(
+            0,
+            f"No behaviour of the catalog fits; this is the published rule '{neighbour.rule.title}'"
+            " with what the brief adds. Is it what was meant, and does its licence allow it?",
         )
-    reading.use_stems(choice.stems | place_stems(choice.behaviour))
-    made = plan(choice.behaviour, reading, understood, grounds)
-    return _result(brief, reading, understood, made, choice, now)
+        return _result(task, made, [f"adapted from {retrieve.cited(neighbour.rule)}"])
+    return None
 
 
-def _result(
-    brief: str,
-    reading: Reading,
-    understood: slots.Slots,
-    made: Plan,
-    choice: Choice,
-    now: dt.datetime,
-) -> DraftResult:
-    behaviour = choice.behaviour
-    sources = (f"behaviour {behaviour.slug} of undersign's catalog ({LICENCE})",)
-    text = emit.documents(_comments(made), _parts(brief, understood, made, now))
+def _from_literals(task: _Task) -> DraftResult | None:
+    behaviour = fallback.from_literals(task.reading, task.slots)
+    if behaviour is None:
+        return None
+    task.reading.use_stems(place_stems(behaviour))
+    made = plan(behaviour, task.reading, task.slots, task.grounds)
+    if not any(not name.startswith("filter") for name in made.selections):
+        return None
+    made.questions.insert(
+        0,
+        "No behaviour of the catalog fits; only the values the brief states are compared. Which"
+        " ATT&CK technique is this, what harmless activity would match, and how urgent is it?",
+    )
+    return _result(task, made, ["the brief alone"])
+
+
+def _refuse(task: _Task) -> NoReturn:
+    near = [
+        f"{c.behaviour.title} ({c.behaviour.technique})" for c in rank(task.reading, task.slots)
+    ]
+    understood = [f"{one.kind} {one.value}" for one in task.slots.literals]
+    understood += [f"window {task.slots.window}"] if task.slots.window else []
+    message = "nothing in the brief names a behaviour that is known here"
+    if understood:
+        message += f"; understood was only: {', '.join(understood)}"
+    hint = "name an ATT&CK technique or tool, or a log source and a value to look for"
+    if near:
+        hint += f"; nearest known: {'; '.join(near[:3])}"
+    raise BadInput(message, line=1, column=1, hint=hint)
+
+
+def _result(task: _Task, made: Plan, sources: list[str]) -> DraftResult:
+    parts = _parts(task.brief, task.slots, made, task.now)
     return DraftResult(
-        text=text,
+        text=emit.documents(_comments(made, sources), parts),
         tests_text=cases.tests_text(made),
-        sources=sources,
+        sources=tuple(sources),
         open_questions=tuple(made.questions),
-        unused_words=reading.unused(),
-        slots=_slots(understood, made),
-        slug=behaviour.slug,
+        unused_words=task.reading.unused(),
+        slots=_slots(task.slots, made),
+        slug=made.behaviour.slug,
     )
 
 
-def _comments(made: Plan) -> list[str]:
+def _comments(made: Plan, sources: list[str]) -> list[str]:
     lines = ["Drafted by undersign, offline. Nobody has read it yet."]
+    lines += [f"Leans on {source}." for source in sources if not source.startswith("behaviour")]
     return lines + [f"Open question: {question}" for question in made.questions]
 
 
-def _parts(
-    brief: str, understood: slots.Slots, made: Plan, now: dt.datetime
-) -> list[dict[str, Any]]:
+def _parts(brief: str, understood: Slots, made: Plan, now: dt.datetime) -> list[dict[str, Any]]:
     level = understood.level or made.behaviour.level
     if made.correlation is None:
         return [_rule(brief, made, now, level)]
@@ -88,16 +141,15 @@ def _head(brief: str, made: Plan, title: str, part: str, now: dt.datetime) -> di
     head: dict[str, Any] = {"title": title, "id": str(uuid5(_NAMESPACE, seed))}
     if made.correlation is not None and part == "rule":
         head["name"] = behaviour.slug
-    return head | {
-        "status": "experimental",
-        "description": behaviour.description,
-        "references": list(behaviour.references),
-        "date": now.date(),
-        "tags": [
-            *(f"attack.{tactic}" for tactic in behaviour.tactics),
-            f"attack.{behaviour.technique.lower()}",
-        ],
-    }
+    if made.related:
+        head["related"] = [{"id": made.related, "type": "derived"}]
+    head |= {"status": "experimental", "description": behaviour.description}
+    if behaviour.references:
+        head["references"] = list(behaviour.references)
+    head["date"] = now.date()
+    tags = [f"attack.{tactic}" for tactic in behaviour.tactics]
+    tags += [f"attack.{behaviour.technique.lower()}"] if behaviour.technique else []
+    return head | ({"tags": tags} if tags else {})
 
 
 def _rule(brief: str, made: Plan, now: dt.datetime, level: str) -> dict[str, Any]:
@@ -105,18 +157,27 @@ def _rule(brief: str, made: Plan, now: dt.datetime, level: str) -> dict[str, Any
     title = behaviour.title if made.correlation is None else behaviour.event_title
     rule = _head(brief, made, title or behaviour.title, "rule", now)
     rule["logsource"] = dict(behaviour.family.logsource)
-    rule["detection"] = _detection(made.selections)
-    rule["falsepositives"] = list(behaviour.false_positives)
+    rule["detection"] = _detection(made)
+    if behaviour.false_positives:
+        rule["falsepositives"] = list(behaviour.false_positives)
     rule["level"] = level or "informational"
     return rule
 
 
-def _detection(selections: Mapping[str, tuple[Fields, ...]]) -> dict[str, Any]:
-    detection: dict[str, Any] = {}
-    for name, alternatives in selections.items():
+def _detection(made: Plan) -> dict[str, Any]:
+    detection: dict[str, Any] = dict(made.detection)
+    added = []
+    for name, alternatives in made.selections.items():
+        # A pattern of an adapted condition must not take in what the brief adds.
+        written = f"brief_{name}" if made.condition else name
         maps = [_plain(fields) for fields in alternatives]
-        detection[name] = maps[0] if len(maps) == 1 else maps
-    detection["condition"] = condition(list(selections))
+        detection[written] = maps[0] if len(maps) == 1 else maps
+        added.append(f"not {written}" if name.startswith("filter") else written)
+    if made.condition:
+        whole = [f"({made.condition})" if added else made.condition, *added]
+        detection["condition"] = " and ".join(whole)
+    else:
+        detection["condition"] = condition(list(made.selections))
     return detection
 
 
@@ -151,13 +212,14 @@ def _counting(
         "timespan": counting.timespan,
         "condition": compared,
     }
-    document["falsepositives"] = list(made.behaviour.false_positives)
+    if made.behaviour.false_positives:
+        document["falsepositives"] = list(made.behaviour.false_positives)
     document["level"] = level
     document["undersign"] = {"threshold": emit.on_one_line(counting.origin)}
     return document
 
 
-def _slots(understood: slots.Slots, made: Plan) -> dict[str, Any]:
+def _slots(understood: Slots, made: Plan) -> dict[str, Any]:
     behaviour, counting = made.behaviour, made.correlation
     found: dict[str, Any] = {
         "technique": behaviour.technique,

@@ -75,17 +75,21 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="undersign")
 @click.option("--workspace", metavar="DIR", envvar="UNDERSIGN_WORKSPACE", help="Work in DIR.")
-@click.option("--verbose", is_flag=True, help="Show the traceback of an error.")
+@click.option(
+    "--verbose", is_flag=True, expose_value=False, help="Show the traceback of an error."
+)
 @click.pass_context
-def cli(ctx: click.Context, workspace: str | None, verbose: bool) -> None:
+def cli(ctx: click.Context, workspace: str | None) -> None:
     """AI drafts. The machine checks. A human signs."""
     ctx.obj = workspace
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; return its exit code. Never shows a traceback without --verbose."""
+    # People add --verbose at the end of the line that failed, so it may stand anywhere.
+    words = [word for word in arguments if word != "--verbose"]
     try:
-        code = cli.main(args=list(arguments), prog_name="undersign", standalone_mode=False)
+        code = cli.main(args=words, prog_name="undersign", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
