@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from undersign.errors import StorageError
 from undersign.telemetry.columns import RESERVED_TYPES
@@ -223,7 +224,8 @@ def _load_or_create(catalog: SqlCatalog, lake: Lake, name: str) -> IcebergTable:
 def _files_to_remove(table: IcebergTable, paths: set[str]) -> list[IcebergFile]:
     if not paths:
         return []
-    return [task.file for task in table.scan().plan_files() if task.file.file_path in paths]
+    files = (task.file for task in table.scan().plan_files())
+    return [file for file in files if _local(file.file_path) in paths]
 
 
 def _iceberg_type(kind: str) -> IcebergType:
@@ -280,7 +282,13 @@ def _iceberg_file(metadata: Any, file: DataFile) -> IcebergFile:
 
 def _planned(catalog: SqlCatalog, lake: Lake, name: str) -> PlannedTable:
     table = catalog.load_table((NAMESPACE, name))
-    files = [_layout_file(task.file, table) for task in table.scan().plan_files()]
+    tasks = list(table.scan().plan_files())
+    if any(task.delete_files for task in tasks):
+        raise StorageError(
+            f"table {name} has row-level deletes of another engine, which are not understood here",
+            hint="rewrite its data files there, for one with Spark's rewrite_data_files",
+        )
+    files = [_layout_file(task.file, table) for task in tasks]
     snapshot = table.current_snapshot()
     return PlannedTable(
         table=table_of(name, _column_types(table), files),
@@ -297,12 +305,17 @@ def _layout_file(file: IcebergFile, table: IcebergTable) -> DataFile:
     low = (file.lower_bounds or {}).get(time_id)
     high = (file.upper_bounds or {}).get(time_id)
     return DataFile(
-        path=file.file_path,
+        path=_local(file.file_path),
         rows=file.record_count,
         first=None if low is None else moment(int(from_bytes(TimestamptzType(), low))),
         last=None if high is None else moment(int(from_bytes(TimestamptzType(), high))),
         undated=(file.null_value_counts or {}).get(time_id, 0),
     )
+
+
+def _local(location: str) -> str:
+    """Return the path of a file location, which some engines write as a URI."""
+    return unquote(urlsplit(location).path) if location.startswith("file:") else location
 
 
 def _column_types(table: IcebergTable) -> dict[str, str]:

@@ -93,6 +93,9 @@ class Lake:
             plan = read_plan(self.root)
             if plan is not None and (self.root / PENDING_FILE).exists():
                 return plan
+            if plan is not None and not self.catalog.exists():
+                # Lost; the next writer makes it anew from the plan (`moved.follow_move`).
+                return plan
             locations = catalog_locations(self.root)
             if plan is not None and plan.locations() == locations:
                 return plan

@@ -1,4 +1,5 @@
-"""A lake whose folder was moved or copied: its Iceberg metadata names places that are gone.
+"""A lake whose folder was moved or copied, so that its Iceberg metadata names places that are gone,
+or whose catalog was lost.
 
 Reading goes on, since the plan's paths are relative. Before the first write at the new place the
 catalog is made anew over the same Parquet files; older snapshots stay in the old metadata only.
@@ -18,7 +19,7 @@ OLD_CATALOG = "catalog.before-move.db"
 
 
 def follow_move(lake: Lake) -> bool:
-    """Make the catalog anew when the lake was moved; tells whether it was.
+    """Make the catalog anew when the lake was moved or it is missing; tells whether it was.
 
     The caller holds the lake's lock. A kill leaves a lake that is read as before and mended by the
     next writer.
@@ -29,16 +30,18 @@ def follow_move(lake: Lake) -> bool:
     inside = f"{lake.root}/"
     places = [p.removeprefix("file://") for p in catalog_locations(lake.root).values()]
     strays = [place for place in places if not place.startswith(inside)]
-    if not strays:
-        return False
     plan = read_plan(lake.root)
+    lost = not lake.catalog.exists() and plan is not None and bool(plan.tables)
+    if not strays and not lost:
+        return False
     if plan is None:
         raise StorageError(
             f"the lake {lake.root} was moved and its plan.json is missing",
             hint=f"move it back to where {strays[0]} is",
         )
     pend(lake, _everything(plan, pending(lake)))
-    lake.catalog.replace(lake.root / OLD_CATALOG)
+    if strays:
+        lake.catalog.replace(lake.root / OLD_CATALOG)
     return roll_forward(lake)
 
 

@@ -169,8 +169,8 @@ def _table_from(document: dict[str, Any], root: Path) -> PlannedTable:
 
 
 def file_to(file: DataFile, root: Path) -> list[Any]:
-    """Write a data file down, its path relative to the lake so that the folder can move."""
-    relative = Path(file.path).relative_to(root).as_posix()
+    """Write a data file down, a path in the lake relative to it so that the folder can move."""
+    relative = file.path.removeprefix(f"{root}/")
     return [relative, file.rows, microseconds(file.first), microseconds(file.last), file.undated]
 
 
