@@ -1,0 +1,1 @@
+"""Logs: read, shaped, kept in the lake, matched and measured."""
