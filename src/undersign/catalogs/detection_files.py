@@ -112,6 +112,7 @@ def _family(entry: Mapping[str, Any]) -> Family:
         literals=dict(entry["literals"]),
         sample=_fields(entry["sample"]),
         properties=tuple(_property(p) for p in entry.get("properties", ())),
+        mixed=entry.get("mixed", False),
     )
 
 

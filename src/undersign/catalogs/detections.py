@@ -46,6 +46,8 @@ class Family:
     sample: Fields
     """Fields of an invented event, completed by a behaviour's own."""
     properties: tuple[Property, ...] = ()
+    mixed: bool = False
+    """Its events differ in fields, so only those of a behaviour's samples may be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,16 @@ class Behaviour:
     def role(self, name: str) -> tuple[str, ...]:
         """Return the fields that play a role in this behaviour's events, best first."""
         return self.roles.get(name) or self.family.roles.get(name, ())
+
+    def carries(self, name: str) -> bool:
+        """Tell whether the behaviour's events carry a field, as far as its samples show."""
+        if not self.family.mixed or not self.samples:
+            return True
+        shown = [*self.family.sample, self.family.time]
+        shown += [
+            field for sample in self.samples if sample.expect_match for field in sample.fields
+        ]
+        return name.lower() in {field.lower() for field in shown}
 
     def all_properties(self) -> tuple[Property, ...]:
         """Return own properties before those of the family; of one name the first counts."""

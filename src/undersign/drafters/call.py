@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from undersign.errors import UsageError
+from undersign.records.corpus import CorpusRule
 from undersign.records.drafting import DraftGrounds, DraftResult
 
 DRAFTERS = (("offline", "sigma", "undersign.drafters.offline.sigma:draft"),)
@@ -34,3 +35,10 @@ def draft(
     module, _, name = kinds[kind].partition(":")
     function: Drafter = getattr(import_module(module), name)
     return function(brief, grounds, now=now)
+
+
+def corpus_rule(path: str, text: str) -> CorpusRule | None:
+    """Read one rule of a corpus as drafters and checks need it; None when it is no rule."""
+    from undersign.drafters.offline.retrieve import corpus_rule as read
+
+    return read(path, text)

@@ -102,7 +102,9 @@ def _jobs(asked: Asked) -> list[_Job]:
         if isinstance(document, Rule):
             fields = (a.field for c in document.conditions for a in atoms_of(c) if a.field)
             tally = Tally(tuple(dict.fromkeys(fields)))
-            jobs.append(_Job(asked, number, document, tally, [], {n: 0 for n in document.selections}))
+            jobs.append(
+                _Job(asked, number, document, tally, [], {n: 0 for n in document.selections})
+            )
     for number, document in enumerate(asked.file.documents):
         if isinstance(document, Correlation):
             for name, rule in base_rules(document, asked.file).items():
@@ -129,9 +131,7 @@ def _selections(jobs: Sequence[_Job], program: Program) -> list[tuple[int, str]]
     return names
 
 
-def _history(
-    job: _Job, number: int, matcher: Matcher, ground: Ground, seconds: float
-) -> History:
+def _history(job: _Job, number: int, matcher: Matcher, ground: Ground, seconds: float) -> History:
     status, missing = matcher.missing(number)
     looked, tally = matcher.looked[number], job.tally
     days = _days(looked)
@@ -289,7 +289,9 @@ def _unlooked(
 ) -> Iterable[str]:
     yield from (p.message for p in document.problems)
     known = {one.rule for one in collected}
-    yield from (f"rule {name!r} is not in this file" for name in document.rules if name not in known)
+    yield from (
+        f"rule {name!r} is not in this file" for name in document.rules if name not in known
+    )
     yield from (f"{b.title}: {m}" for b in bases for m in b.missing)
     undated = sum(one.undated for one in collected)
     ungrouped = sum(one.ungrouped for one in collected)

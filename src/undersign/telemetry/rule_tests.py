@@ -71,13 +71,18 @@ def _case(item: Any, path: str, line: int) -> WrittenCase:
     odd = sorted(str(k) for k in item.keys() - _KEYS)
     if odd:
         raise BadInput(
-            f"unknown key {odd[0]!r}", path=path, line=line, hint=f"known: {', '.join(sorted(_KEYS))}"
+            f"unknown key {odd[0]!r}",
+            path=path,
+            line=line,
+            hint=f"known: {', '.join(sorted(_KEYS))}",
         )
     if item.get("expect") not in ("match", "no-match"):
         raise BadInput("expect must be `match` or `no-match`", path=path, line=line)
     events = item["events"] if "events" in item else [item.get("event")]
     if not isinstance(events, list) or not events or not all(isinstance(e, dict) for e in events):
-        raise BadInput("needs `event` (a mapping) or `events` (a list of them)", path=path, line=line)
+        raise BadInput(
+            "needs `event` (a mapping) or `events` (a list of them)", path=path, line=line
+        )
     return WrittenCase(
         name=str(item.get("name") or f"case at line {line}"),
         expect_match=item["expect"] == "match",

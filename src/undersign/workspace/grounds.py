@@ -51,7 +51,7 @@ class GroundKeeper:
             self._log_sources,
             self._attack,
             self._schema,
-            self._corpus,
+            self._corpus.without(subject.artifact.path),
             rule_tests(self._workspace, subject),
             subject.record.draft,
             self._histories.get(subject.artifact.path),
@@ -73,9 +73,11 @@ class GroundKeeper:
 
     @cached_property
     def _schema(self) -> Any:
-        from undersign.telemetry.profile import cached_schema
+        from undersign.telemetry.profile import cached_schema, refresh
 
-        return cached_schema(self._workspace.lake) if self._workspace.has_lake else None
+        if not self._workspace.has_lake:
+            return None
+        return cached_schema(self._workspace.lake) or refresh(self._workspace.lake)
 
     @cached_property
     def _corpus(self) -> Any:

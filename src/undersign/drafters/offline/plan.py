@@ -13,6 +13,8 @@ from undersign.records.drafting import DraftGrounds
 
 _DEFAULT_SPAN = "1h"
 _DEFAULT_THRESHOLD = 20
+_PLAYED = {"user": "user", "address": "source"}
+"""Kind of literal -> role whose field a behaviour may have moved."""
 _HANDLED = frozenset({"technique", "event"})
 
 
@@ -51,6 +53,7 @@ class Fieldnames:
     """The field names one may write for a logsource: those declared and those really there."""
 
     def __init__(self, behaviour: Behaviour, grounds: DraftGrounds) -> None:
+        self._behaviour = behaviour
         parts = (behaviour.family.logsource.get(k) for k in ("product", "category", "service"))
         answers = log_sources.load().answers(*parts)
         self._tables = []
@@ -64,7 +67,10 @@ class Fieldnames:
                 self._declared |= {n.lower() for n in (declared.name, *declared.aliases)}
 
     def known(self, name: str) -> bool:
-        """Tell whether the log source declares the field or history has it."""
+        """Tell whether these events carry the field and the log source or history knows it."""
+        return self._behaviour.carries(name) and self._somewhere(name)
+
+    def _somewhere(self, name: str) -> bool:
         return name.lower() in self._declared or self.present(name)
 
     def present(self, name: str) -> bool:
@@ -73,7 +79,7 @@ class Fieldnames:
 
     def pick(self, names: tuple[str, ...]) -> str:
         """Return the first field that history has, else the first declared one, else nothing."""
-        seen = next((n for n in names if self.present(n)), "")
+        seen = next((n for n in names if self.known(n) and self.present(n)), "")
         return seen or next((n for n in names if self.known(n)), "")
 
 
@@ -100,6 +106,9 @@ def _properties(made: Plan, reading: Reading, names: Fieldnames) -> None:
         start, end, negated = found
         reading.use(start, end)
         made.asked.append(("not " if negated else "") + prop.name.replace("_", " "))
+        name = f"{'filter' if negated else 'selection'}_{prop.name}"
+        if name in made.selections:
+            continue
         if prop.ask:
             made.questions.append(
                 prop.ask.format(
@@ -108,7 +117,11 @@ def _properties(made: Plan, reading: Reading, names: Fieldnames) -> None:
                 )
             )
         elif all(names.known(key.partition("|")[0]) for key in prop.fields):
-            made.selections[f"{'filter' if negated else 'selection'}_{prop.name}"] = (prop.fields,)
+            made.selections[name] = (prop.fields,)
+        else:
+            made.questions.append(
+                f"'{made.asked[-1]}': these events carry no field that tells; how is it seen here?"
+            )
         if prop.note:
             made.questions.append(prop.note)
 
@@ -144,7 +157,7 @@ def _literals(made: Plan, reading: Reading, slots: Slots, names: Fieldnames) -> 
         if not literal.negated and _already(made, literal):
             reading.use(literal.start, literal.end)
             continue
-        key = _key_for(made, reading, literal)
+        key = _key_for(made, reading, literal, names)
         if not key or not names.known(key.partition("|")[0]):
             made.questions.append(
                 f"'{literal.value}': this log source has no field known here to compare it with;"
@@ -196,7 +209,7 @@ def _already(made: Plan, literal: Literal) -> bool:
     )
 
 
-def _key_for(made: Plan, reading: Reading, literal: Literal) -> str:
+def _key_for(made: Plan, reading: Reading, literal: Literal, names: Fieldnames) -> str:
     kinds = [literal.kind]
     before = reading.text[: literal.start].lower().rstrip().rsplit(" ", 3)[-3:]
     if literal.kind == "address" and {"to", "towards", "destination"} & set(before):
@@ -209,6 +222,10 @@ def _key_for(made: Plan, reading: Reading, literal: Literal) -> str:
         kinds.append("path")
     table = made.behaviour.family.literals
     key = next((table[kind] for kind in kinds if kind in table), "")
+    if kinds[0] in _PLAYED and key == table.get(kinds[0]):
+        played = names.pick(made.behaviour.role(_PLAYED[kinds[0]]))
+        field, modified, modifier = key.partition("|")
+        key = (played or field) + modified + modifier
     if literal.kind == "address" and "/" in literal.value and "|" not in key:
         return f"{key}|cidr" if key else ""
     if literal.kind == "size" and not key.endswith("|gte"):
@@ -224,7 +241,7 @@ def _written(key: str, value: str) -> str | int:
 
 
 def _raise_bound(made: Plan, key: str, bound: int) -> None:
-    """Replace the knowledge's own bound by the brief's; two bounds on one field say nothing more."""
+    """Replace the bound of the knowledge by the brief's; two on one field say nothing more."""
     for name, alternatives in made.selections.items():
         if any(key in fields for fields in alternatives):
             changed = tuple({**f, key: bound} if key in f else f for f in alternatives)

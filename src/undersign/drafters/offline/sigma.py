@@ -9,11 +9,11 @@ from uuid import UUID, uuid5
 
 from undersign.catalogs.detections import Fields
 from undersign.drafters.offline import cases, emit, fallback, retrieve, slots
-from undersign.drafters.offline.choose import best, place_stems, rank
+from undersign.drafters.offline.choose import NAMED, Choice, best, place_stems, rank
 from undersign.drafters.offline.plan import Correlation, Plan, plan
 from undersign.drafters.offline.retrieve import Neighbour
 from undersign.drafters.offline.slots import Slots
-from undersign.drafters.offline.words import Reading, read
+from undersign.drafters.offline.words import Reading, read, telling_stems
 from undersign.errors import BadInput
 from undersign.records.drafting import DraftGrounds, DraftResult
 
@@ -21,6 +21,8 @@ MAX_BRIEF = 2_000
 """Characters of a brief; more is no longer one sentence."""
 _NAMESPACE = UUID("6f1c8f0e-51a5-5d0c-9c39-1f0f8b7f6a55")
 LICENCE = "Apache-2.0"
+MARGIN = 0.35
+"""Share of a brief's telling words by which a published rule must be ahead of the catalog."""
 CITED = 2
 """Neighbours named as further reading when the catalog itself knows the behaviour."""
 
@@ -54,13 +56,22 @@ def draft(brief: str, grounds: DraftGrounds, *, now: dt.datetime) -> DraftResult
     task = _Task(brief, reading, slots.fill(reading), grounds, now)
     found = retrieve.nearest(grounds.corpus, brief) if grounds.corpus else []
     choice = best(reading, task.slots)
-    if choice is not None:
+    if choice is not None and not _fits_better(found, choice, reading):
         reading.use_stems(choice.stems | place_stems(choice.behaviour))
         made = plan(choice.behaviour, reading, task.slots, grounds)
         sources = [f"behaviour {choice.behaviour.slug} of undersign's catalog ({LICENCE})"]
         sources += [f"see also {retrieve.cited(n.rule)}" for n in found[:CITED] if n.whole]
         return _result(task, made, sources)
     return _adapted(task, found) or _from_literals(task) or _refuse(task)
+
+
+def _fits_better(found: list[Neighbour], choice: Choice, reading: Reading) -> bool:
+    """Tell whether a published rule speaks of clearly more of the brief than the behaviour does."""
+    if choice.score >= NAMED / 2:
+        return False
+    telling = telling_stems(reading)
+    best_shared = max((len(n.shared) for n in found if n.whole), default=0)
+    return best_shared - len(choice.stems & telling) > MARGIN * len(telling)
 
 
 def _adapted(task: _Task, found: list[Neighbour]) -> DraftResult | None:
@@ -124,7 +135,9 @@ def _result(task: _Task, made: Plan, sources: list[str]) -> DraftResult:
 
 def _comments(made: Plan, sources: list[str]) -> list[str]:
     lines = ["Drafted by undersign, offline. Nobody has read it yet."]
-    lines += [f"Leans on {source}." for source in sources if not source.startswith("behaviour")]
+    lines += [
+        f"{source[:1].upper()}{source[1:]}." for source in sources if source.startswith("adapted")
+    ]
     return lines + [f"Open question: {question}" for question in made.questions]
 
 

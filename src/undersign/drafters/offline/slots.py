@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from undersign.drafters.offline.words import Reading
 
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBERS = {
-    **{w: i for i, w in enumerate("zero one two three four five six seven eight nine ten".split())},
+    **{word: value for value, word in enumerate(_DIGITS)},
     **{"twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50},
     **{"sixty": 60, "ninety": 90, "hundred": 100, "a hundred": 100, "dozen": 12, "a dozen": 12},
 }
@@ -41,14 +42,14 @@ _COUNTS = (
     ("gte", rf"\b({_NUMBER})\s(?:or more|or higher|and more|plus)\b|\b(\d+)\+"),
     ("gt", rf">\s?({_NUMBER})\b"),
     ("gte", rf"\b({_NUMBER})\s(?:times|different|distinct|unique|failed|failures|attempts)\b"),
-    ("gte", rf"\bfrom\s(two|three|four|five)\s"),
+    ("gte", r"\bfrom\s(two|three|four|five)\s"),
 )
 _VAGUE = re.compile(
     r"\b(?:at |in )?(?:an? )?(?:unusually |very )?(?:high|large|excessive|abnormal|unusual) "
     r"(?:volumes?|numbers?|rates?|counts?|amounts?|frequency)(?: of)?\b"
     r"|\b(?:multiple|many|repeated(?:ly)?|numerous|several|lots of|a lot of|dozens of|hundreds of"
-    r"|burst(?:s)? of|spikes? (?:in|of)|floods?(?: of)?|in bulk|bulk|mass|volume|again and again|frequent(?:ly)?"
-    r"|in rapid succession|en masse)\b",
+    r"|bursts? of|spikes? (?:in|of)|floods?(?: of)?|in bulk|bulk|mass|volume|again and again"
+    r"|frequent(?:ly)?|in rapid succession|en masse)\b",
     re.IGNORECASE,
 )
 _DISTINCT = re.compile(
@@ -81,32 +82,44 @@ _GROUPS = (
     re.compile(rf"\b(from|by)\san?\s{_ADJECTIVE}({_NOUN})\b(?:\saddress)?", re.IGNORECASE),
     re.compile(rf"\b(grouped by)\s(?:the )?{_ADJECTIVE}({_NOUN})\b(?:\saddress)?", re.IGNORECASE),
 )
+_ROOT = r"(?:[A-Za-z]:\\|\\\\|%\w+%\\)"
 _LITERALS = (
     ("technique", re.compile(r"\b(T\d{4}(?:\.\d{3})?)\b", re.IGNORECASE)),
     ("event", re.compile(r"\bevent(?:s|[ _-]?ids?)?[ :=#]{1,3}(\d{1,5})\b", re.IGNORECASE)),
     ("port", re.compile(r"\bports?\s(\d{1,5})\b", re.IGNORECASE)),
-    ("text", re.compile(r"(?<!\w)'([^'\n]{2,120})'(?!\w)|\"([^\"\n]{2,120})\"")),
+    ("text", re.compile(r"(?<!\w)'([^'\n]{1,120})'(?!\w)|\"([^\"\n]{1,120})\"")),
     ("address", re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?)(?![\w])")),
     ("size", re.compile(r"\b(\d{1,6}\s?(?:[KMG]i?B|megabytes|gigabytes))\b", re.IGNORECASE)),
     ("process", re.compile(r"(?<![\w\\/.])([\w-]{1,60}\.(?:exe|dll|ps1|bat|cmd|com|scr))\b", re.I)),
-    ("path", re.compile(r"(?<![\w.])((?:[A-Za-z]:\\|\\\\|%\w+%\\)[\w .()$\\-]*[\w$])")),
+    ("path", re.compile(rf"(?<![\w.])({_ROOT}(?:Program Files(?: \(x86\))?\\)?[\w.$\\-]*[\w$])")),
     ("path", re.compile(r"(?<![\w./])(/(?:[\w.-]+/)*[\w.-]*[\w])")),
     ("registry", re.compile(r"(?<![\w\\])((?:HK\w{2,4}\\)?[A-Z]\w+(?:\\\w+)+)")),
 )
 _NOT = re.compile(
-    r"(?:\b(?:except|excluding|exclude|excludes|other than|apart from|aside from|not from|not by|not in|not via"
-    r"|but not|unless|outside|ignore|ignoring|without|anything but|anyone but|filter(?:ing)? out|not)"
-    r"(?:\s(?:a|an|for|from|by|in|when|it|is|on|the|those|any|coming|made|run|via|inside|within|if|user|account|to))*"
+    r"(?:\b(?:except|excluding|excludes?|other than|apart from|aside from|not from|not by|not in"
+    r"|not via|but not|unless|outside|ignor(?:e|ing)|without|anything but|anyone but"
+    r"|filter(?:ing)? out|not)"
+    r"(?:\s(?:a|an|for|from|by|in|when|it|is|on|the|those|any|coming|made|run|via|inside|within|if"
+    r"|user|account|to))*"
     r"|\bnon)[\s-]*\Z",
     re.IGNORECASE,
 )
+_LIST = 8
+"""Items of an excluded list that are looked back over."""
+_JOINT = re.compile(
+    r"(?:\s*,\s*(?:and|or|nor)?|\s+(?:and|or|nor))(?:\s(?:a|an|the|from|by|in|on|for|user"
+    r"|account))*\s*\Z",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"((?:[^\s,'\"]+\s)?)('[^'\n]+'|\"[^\"\n]+\"|[^\s,'\"]+)\Z")
 _LEVEL = re.compile(
     r"\b(informational|low|medium|high|critical)[ -](?:severity|level|priority)\b"
     r"|\b(?:severity|level|priority)(?: is| of|:)? (informational|low|medium|high|critical)\b",
     re.IGNORECASE,
 )
 _HOURS = re.compile(
-    r"\b(?:outside|out of|after|not during|off)[ -](?:of )?(?:business|office|working|work)?[ -]?hours\b"
+    r"\b(?:outside|out of|after|not during|off)[ -](?:of )?(?:business|office|working|work)?[ -]?"
+    r"hours\b"
     r"|\bat night\b|\b(?:on|at|over) (?:the )?weekends?\b|\bat unusual (?:hours|times)\b",
     re.IGNORECASE,
 )
@@ -160,8 +173,25 @@ def fill(reading: Reading) -> Slots:
 
 
 def negated_at(text: str, start: int) -> re.Match[str] | None:
-    """Return the words before a place that exclude what stands there."""
-    return _NOT.search(text[:start])
+    """Return the words before a place that exclude what stands there.
+
+    In a list (`except 'a', 'b' or from 10.0.0.0/8`) the exclusion holds for every item.
+    """
+    before = text[:start]
+    for _ in range(_LIST):
+        found = _NOT.search(before)
+        joint = None if found else _JOINT.search(before)
+        if found or joint is None:
+            return found
+        item = _ITEM.search(before[: joint.start()])
+        if item is None:
+            return None
+        # One or two words: `machine accounts and admins`.
+        for place in dict.fromkeys((item.start(2), item.start(1))):
+            if _NOT.search(before[:place]):
+                return _NOT.search(before[:place])
+        before = before[: item.start(2)]
+    return None
 
 
 def role_of(noun: str) -> str:

@@ -9,18 +9,20 @@ from functools import lru_cache
 _WORD = re.compile(r"[A-Za-z0-9_$][A-Za-z0-9_$./\\:*+@{}-]*[A-Za-z0-9_$*]|[A-Za-z0-9_$]")
 _PARTS = re.compile(r"[a-z0-9_$]+")
 _ENDINGS = ("ing", "ed", "es", "s", "e")
-STOP = frozenset(
-    """a about activity actually after again alert all also an and any anybody anyone anything appear
-    appearing are as at attempt be because been being but by can could detect detection did do does
-    each either event events every find flag for from get gets had has have hunt i if in into is it
-    its just kind like log logs look looking made make me might must my need new of off on one
-    only or other our out over own please possible possibly potential put rule same see shall should show
-    so some somebody someone something start started such suspicious take taken than that the their
-    them then there these they thing this those through to too try under up us use used user using
-    via want was watch we were what when where whether which while who whose will with within would
-    you your unusual strange abnormal anomalous behaviour behavior technique attack attacker
-    adversary happen happening occur occurring case""".split()
+_STOP_TEXT = (
+    "a abnormal about activity actually adversary after again alert all also an and anomalous "
+    "any anybody anyone anything appear appearing are as at attack attacker attempt be because "
+    "been behavior behaviour being but by can case could detect detection did do does each "
+    "either event events every find flag for from get gets had happen happening has have hunt i "
+    "if in into is it its just kind like log logs look looking made make me might must my need "
+    "new occur occurring of off on one only or other our out over own please possible possibly "
+    "potential put rule same see shall should show so some somebody someone something start "
+    "started strange such suspicious take taken technique than that the their them then there "
+    "these they thing this those through time times to too try under unusual up us use used "
+    "user using via want was watch we were what when where whether which while who whose will "
+    "with within would you your "
 )
+STOP = frozenset(_STOP_TEXT.split())
 """Words that shape nothing on their own; a phrase of a behaviour may still contain them."""
 
 
@@ -72,6 +74,11 @@ def read(brief: str) -> Reading:
         Word(m.group(), m.start(), m.end(), stems_of(m.group())) for m in _WORD.finditer(brief)
     )
     return Reading(brief, tuple(words))
+
+
+def telling_stems(reading: Reading) -> frozenset[str]:
+    """Return the stems of a brief that are no stop words."""
+    return frozenset(reading.stems()) - _STOP_STEMS
 
 
 def stems_of(text: str) -> tuple[str, ...]:

@@ -199,7 +199,9 @@ def _cut(
         begin = end
 
 
-def encode(array: pa.Array | pa.ChunkedArray, companion: pa.Array | pa.ChunkedArray | None) -> Column:
+def encode(
+    array: pa.Array | pa.ChunkedArray, companion: pa.Array | pa.ChunkedArray | None
+) -> Column:
     """Encode an Arrow column (text, number, boolean, timestamp, list), and its list companion."""
     import pyarrow as pa
 

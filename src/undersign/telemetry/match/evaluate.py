@@ -174,7 +174,11 @@ class Lens:
                     found = found & self._combine(arg, tests)
                 return found
             case AnyOf():
-                return either([self._combine(arg, tests) for arg in tree.args]) if tree.args else NOTHING
+                return (
+                    either([self._combine(arg, tests) for arg in tree.args])
+                    if tree.args
+                    else NOTHING
+                )
             case Negated():
                 return ~self._combine(tree.arg, tests)
             case _:

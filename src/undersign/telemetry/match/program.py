@@ -139,4 +139,3 @@ def atoms_of(node: Node) -> Iterator[Atom]:
         case And() | Or():
             for arg in node.args:
                 yield from atoms_of(arg)
-

@@ -148,9 +148,7 @@ def _spelled(compiled: Compiled, lowered: str) -> str:
 class _ChunkRun:
     """One pass of all asking rules over one chunk."""
 
-    def __init__(
-        self, chunk: Chunk, program: Program, part: Within, looked: list[Looked]
-    ) -> None:
+    def __init__(self, chunk: Chunk, program: Program, part: Within, looked: list[Looked]) -> None:
         self._chunk = chunk
         self._program = program
         self._looked = looked
@@ -190,7 +188,9 @@ class _ChunkRun:
             assert compiled.expression is not None
             lens = self._lens(answer)
             lens.partition = among
-            rows = EMPTY if lens.never(compiled.expression) else lens.rows(compiled.expression, among)
+            rows = (
+                EMPTY if lens.never(compiled.expression) else lens.rows(compiled.expression, among)
+            )
             fresh = rows if not done.size else rows[~_in(rows, done)]
             done = union((done, fresh))
             yield answer, fresh
@@ -252,4 +252,3 @@ def _in(rows: Ids, done: Ids) -> Ids:
     import numpy as np
 
     return np.isin(rows, done, assume_unique=True)  # type: ignore[return-value]
-
