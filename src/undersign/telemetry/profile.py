@@ -198,6 +198,7 @@ def _with_known(found: Schema, lake: Lake) -> Schema:
     for name, columns in read_known(lake.root).items():
         held = tables.get(real.get(name.lower(), ""))
         table = held or TableSchema(name, IMPORTED, 0, None, None)
-        more = {c: FieldStats(c, kind, 0.0, 0) for c, kind in columns.items() if not table.find(c)}
+        seen = {field.lower() for field in table.fields}
+        more = {c: FieldStats(c, k, 0.0, 0) for c, k in columns.items() if c.lower() not in seen}
         tables[table.name] = replace(table, fields={**table.fields, **more})
     return Schema(tables, found.snapshot)
