@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
-from oracle.evaluate import matches
 
+from oracle.evaluate import matches
 from undersign.languages.sigma import parse
 from undersign.languages.sigma.evaluate import explain, holds
 
