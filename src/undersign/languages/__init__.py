@@ -1,0 +1,1 @@
+"""Text in, tree with spans out: one language each, no files, no catalogs."""

@@ -1,4 +1,4 @@
-"""What security engineers make: one folder a surface, with its kinds (data) and verbs (functions)."""
+"""What security engineers make: a folder a surface, with its kinds (data) and verbs (functions)."""
 
 from __future__ import annotations
 

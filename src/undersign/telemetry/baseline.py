@@ -103,7 +103,7 @@ def _jobs(asked: Asked) -> list[_Job]:
             fields = (a.field for c in document.conditions for a in atoms_of(c) if a.field)
             tally = Tally(tuple(dict.fromkeys(fields)))
             jobs.append(
-                _Job(asked, number, document, tally, [], {n: 0 for n in document.selections})
+                _Job(asked, number, document, tally, [], dict.fromkeys(document.selections, 0))
             )
     for number, document in enumerate(asked.file.documents):
         if isinstance(document, Correlation):

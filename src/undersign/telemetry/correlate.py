@@ -74,10 +74,9 @@ def _alerts(correlation: Correlation, events: Sequence[Matched]) -> Iterator[Ale
     if correlation.type == "temporal_ordered":
         yield from _ordered(correlation.rules, events, span)
         return
-    if correlation.type == "temporal":
-        wanted, holds = len(set(correlation.rules)), ge
-    else:
-        wanted, holds = correlation.threshold, OPERATORS[correlation.operator]
+    temporal = correlation.type == "temporal"
+    wanted = len(set(correlation.rules)) if temporal else correlation.threshold
+    holds = OPERATORS[">=" if temporal else correlation.operator]
     if holds in (ge, gt):
         yield from _rising(_sliding(correlation, events, span), lambda count: holds(count, wanted))
         return
@@ -124,7 +123,7 @@ def _sliding(
         _count(held, _key(correlation, event), 1)
         while window[0].at <= event.at - span:
             _count(held, _key(correlation, window.popleft()), -1)
-        yield window, len(held)  # type: ignore[misc]  # a deque reads like a sequence
+        yield window, len(held)
 
 
 def _count(held: Counter[str], key: str | None, change: int) -> None:

@@ -46,6 +46,7 @@ def read_cases(text: str, path: str) -> tuple[WrittenCase, ...]:
         return ()
     if not isinstance(data, list):
         raise BadInput("must be a list of cases", path=path, line=1)
+    assert isinstance(node, yaml.SequenceNode)
     lines = [item.start_mark.line + 1 for item in node.value]
     return tuple(_case(item, path, line) for item, line in zip(data, lines, strict=True))
 
@@ -58,7 +59,7 @@ def _loader() -> Any:
 
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
-                mark = self.peek_event().start_mark
+                mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
                 raise yaml.composer.ComposerError(None, None, "aliases are not allowed here", mark)
             return super().compose_node(parent, index)
 
@@ -144,7 +145,7 @@ def table_of(name: str, rows: Any) -> Table:
     return Table(
         name=name,
         source=name,
-        columns={field: "string" for field in rows.column_names},
+        columns=dict.fromkeys(rows.column_names, "string"),
         rows=rows.num_rows,
         first=None,
         last=None,

@@ -61,9 +61,7 @@ def baseline(
     return Measured(rows, unreadable, events, perf_counter() - begun, snapshot)
 
 
-def _subjects(
-    workspace: Workspace, paths: Sequence[Path]
-) -> tuple[list[Subject], tuple[str, ...]]:
+def _subjects(workspace: Workspace, paths: Sequence[Path]) -> tuple[list[Subject], tuple[str, ...]]:
     subjects: list[Subject] = []
     unreadable: list[str] = []
     for path in files.find(paths):
@@ -104,9 +102,7 @@ def _on_files(
     return histories.on(workspace, subjects, ground), len(events), "files"
 
 
-def _note(
-    workspace: Workspace, found: dict[str, Histories], snapshot: str, now: datetime
-) -> None:
+def _note(workspace: Workspace, found: dict[str, Histories], snapshot: str, now: datetime) -> None:
     for path, one in found.items():
         for history in one.by_document.values():
             body = {

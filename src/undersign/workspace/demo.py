@@ -13,6 +13,7 @@ from typing import Any
 from undersign.errors import UsageError
 from undersign.records.work import Work
 from undersign.workspace import baselines, drafting, files, ledgerbook, logs, signoff, testing
+from undersign.workspace.beside import Beside
 from undersign.workspace.review import Wanted, review
 from undersign.workspace.workspace import Workspace, init
 
@@ -149,10 +150,10 @@ class Demo:
         return f"{given} verdicts by {PERSON}, each with a reason"
 
     def _verdict(self, target: str) -> None:
-        reason = "demo: looked at the finding and its evidence on the sample history; acceptable here"
-        signoff.triage(
-            self.workspace, target, "accept-risk", reason, person=PERSON, now=self.now
+        reason = (
+            "demo: looked at the finding and its evidence on the sample history; acceptable here"
         )
+        signoff.triage(self.workspace, target, "accept-risk", reason, person=PERSON, now=self.now)
 
     def sign(self) -> str:
         """Sign with a key that is thrown away, and seal the ledger."""
@@ -190,7 +191,7 @@ class Demo:
     def _ssh_keygen(self) -> str:
         if shutil.which("ssh-keygen") is None:
             return "ssh-keygen is not installed, so it was not asked"
-        beside = signoff.Beside(self.rule)
+        beside = Beside(self.rule)
         arguments = ["-f", "allowed_signers", "-I", PERSON, "-n", "undersign/v1"]
         done = subprocess.run(  # noqa: S603
             ["ssh-keygen", "-Y", "verify", *arguments, "-s", str(beside.signature)],  # noqa: S607
@@ -200,7 +201,9 @@ class Demo:
             check=False,
         )
         if done.returncode:
-            raise UsageError(f"ssh-keygen disagrees: {done.stderr.decode(errors='replace').strip()}")
+            raise UsageError(
+                f"ssh-keygen disagrees: {done.stderr.decode(errors='replace').strip()}"
+            )
         return "plain ssh-keygen agrees"
 
     def tamper(self) -> str:

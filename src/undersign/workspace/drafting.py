@@ -11,7 +11,7 @@ from undersign.drafters.call import draft as ask
 from undersign.errors import UsageError
 from undersign.records.artifact import Artifact, Draft
 from undersign.records.drafting import DraftGrounds, DraftResult
-from undersign.records.history import ThresholdProposal
+from undersign.records.history import Histories, ThresholdProposal
 from undersign.surfaces import KINDS, kind_named
 from undersign.workspace import files, histories, ledgerbook
 from undersign.workspace.beside import Beside, Record, write_record
@@ -109,13 +109,15 @@ def _keep_what_is_there(path: Path, beside: Beside, result: DraftResult, force: 
     tests = [beside.tests] if result.tests_text else []
     there = [p for p in (path, *tests, beside.record) if p.exists()]
     if there and not force:
-        raise UsageError(f"{there[0]} is there already", hint="name another with -o, or use --force")
+        raise UsageError(
+            f"{there[0]} is there already", hint="name another with -o, or use --force"
+        )
 
 
 def _with_threshold(
     workspace: Workspace, kind: str, brief: str, drafter: str, now: datetime
 ) -> DraftResult:
-    """Draft once, measure the correlation on history if there is some, and draft with the result."""
+    """Draft, measure the correlation on history if there is some, and draft with the result."""
     from undersign.telemetry.profile import cached_schema
 
     schema = cached_schema(workspace.lake) if workspace.has_lake else None
@@ -146,7 +148,7 @@ def _proposal(
     artifact = Artifact(files.relative(path, workspace.root), kind, result.text)
     subject = Subject(path, artifact, known.parse(result.text), Record())
     measured = histories.measure(workspace, [subject], since=None, until=None)
-    for history in measured.get(artifact.path, histories.Histories()).by_document.values():
+    for history in measured.get(artifact.path, Histories()).by_document.values():
         if history.threshold is not None:
             return history.threshold, history.days
     return None

@@ -43,7 +43,7 @@ class GroundKeeper:
 
             self._histories = measured(self._workspace, subjects)
 
-    def grounds(self, subject: Subject, question: str | None) -> Grounds:
+    def grounds(self, subject: Subject) -> Grounds:
         """Return the grounds for one artifact."""
         from undersign.workspace.testing import rule_tests
 

@@ -95,8 +95,8 @@ def verify(workspace: Workspace, allowed: str | None, *, now: datetime) -> Ledge
     workspace.require_declared()
     sealed = len(list(workspace.checkpoints.glob("*.txt"))) if workspace.checkpoints.is_dir() else 0
     if not _begun(workspace):
-        troubles = ("the ledger is gone, but it was sealed",) if sealed else ()
-        return LedgerReport(not troubles, 0, sealed, troubles, "no ledger here yet")
+        gone = ("the ledger is gone, but it was sealed",) if sealed else ()
+        return LedgerReport(not gone, 0, sealed, gone, "no ledger here yet")
     signers = keyring.allowed_signers(workspace, allowed) if sealed or allowed else ""
     troubles = tuple(
         str(t) for t in checkpoint.verify(workspace.ledger, workspace.checkpoints, signers, now=now)
@@ -104,7 +104,9 @@ def verify(workspace: Workspace, allowed: str | None, *, now: datetime) -> Ledge
     head = workspace.ledger.head()
     entries = head.seq if head else 0
     verdict = f"{len(troubles)} troubles" if troubles else "whole"
-    seals = f"{sealed} signed checkpoints" if sealed else "no checkpoint yet: a cut tail cannot show"
+    seals = (
+        f"{sealed} signed checkpoints" if sealed else "no checkpoint yet: a cut tail cannot show"
+    )
     summary = f"{entries} entries, {seals}: {verdict}"
     return LedgerReport(not troubles, entries, sealed, troubles, summary)
 

@@ -34,9 +34,7 @@ def ingest_document(
     if source and not sources.by_name(source) and source != "generic":
         names = ", ".join(s.name for s in sources.sources)
         raise UsageError(f"no log source is called {source!r}", hint=f"known: {names}, generic")
-    report = ingest(
-        paths, workspace.lake, sources, assumed=source, now=now, progress=progress
-    )
+    report = ingest(paths, workspace.lake, sources, assumed=source, now=now, progress=progress)
     document = report.document()
     body = {
         "files": [files.relative(p, workspace.root) for p in paths],

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from undersign.errors import UndersignError
+from undersign.languages.sigma.document import SigmaFile
 from undersign.records.history import Histories, History
 from undersign.records.report import Example, Report, Step, Verified
 from undersign.records.rule_tests import RuleTests
@@ -25,7 +26,7 @@ def report(workspace: Workspace, path: Path, *, now: datetime) -> Report:
     subject = subject_of(path, workspace)
     keeper = GroundKeeper(workspace, history=True, now=now)
     keeper.prepare([subject])
-    grounds = keeper.grounds(subject, None)
+    grounds = keeper.grounds(subject)
     measured = grounds.by_type.get(Histories)
     histories = tuple(measured.by_document.values()) if measured else ()
     verified, remarks = _signature(workspace, path)
@@ -44,13 +45,13 @@ def report(workspace: Workspace, path: Path, *, now: datetime) -> Report:
 
 
 def _title(subject: Subject) -> str:
-    documents = getattr(subject.parsed, "documents", ())
+    """Return what the file is about: its correlation's title, else that of its first rule."""
+    file = subject.parsed
+    documents = (*file.correlations, *file.documents) if isinstance(file, SigmaFile) else ()
     return next((d.title for d in documents if d.title), subject.artifact.path)
 
 
-def _example(
-    workspace: Workspace, path: Path, histories: tuple[History, ...]
-) -> Example | None:
+def _example(workspace: Workspace, path: Path, histories: tuple[History, ...]) -> Example | None:
     """Explain the earliest match, preferring one behind an alert to one of a noisy selection."""
     from undersign.workspace.explaining import why
 

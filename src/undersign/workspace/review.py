@@ -1,4 +1,4 @@
-"""Check artifacts of a workspace: read, gather the grounds, run the checks, keep an index of ids."""
+"""Check artifacts: read them, gather the grounds, run the checks, keep an index of ids."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ class Wanted:
     ignore: tuple[str, ...] = ()
     history: bool = True
     """Measure on the lake when there is one; without, those checks are not run."""
-    question: str | None = None
 
 
 def review(
@@ -44,10 +43,7 @@ def review(
     read = [_read(path, workspace) for path in files.find(paths)]
     keeper = GroundKeeper(workspace, history=wanted.history, now=now)
     keeper.prepare([r for r in read if isinstance(r, Subject)])
-    works = [
-        r if isinstance(r, Work) else checked(r, keeper.grounds(r, wanted.question), wanted)
-        for r in read
-    ]
+    works = [r if isinstance(r, Work) else checked(r, keeper.grounds(r), wanted) for r in read]
     if workspace.declared:
         remember_ids(workspace, works)
     return works

@@ -136,7 +136,7 @@ def sign(  # noqa: PLR0913 - all of it is what a person says on signing
     subject = subject_of(path, workspace)
     keeper = GroundKeeper(workspace, history=True, now=now)
     keeper.prepare([subject])
-    grounds = keeper.grounds(subject, None)
+    grounds = keeper.grounds(subject)
     work = checked(subject, grounds, Wanted())
     around = _surroundings(workspace, subject, grounds, threat_model)
     done = seal(work, person, held, around, now=now)
@@ -228,9 +228,7 @@ def _warnings(
     return () if found.valid else (found.detail,)
 
 
-def verify(
-    workspace: Workspace, paths: Iterable[Path], allowed: str | None
-) -> list[Verified]:
+def verify(workspace: Workspace, paths: Iterable[Path], allowed: str | None) -> list[Verified]:
     """Verify the sign-off of every artifact named or found below a folder.
 
     Raises UsageError for a path that does not exist or when nobody may sign here.

@@ -164,7 +164,7 @@ def person(root: Path, given: str | None, environment: Mapping[str, str] | None 
 
 def _git_email(root: Path) -> str | None:
     try:
-        answer = subprocess.run(  # noqa: S603
+        answer = subprocess.run(
             ["git", "config", "user.email"],  # noqa: S607 - the user's own git
             cwd=root,
             capture_output=True,

@@ -37,6 +37,14 @@ class _Task:
     grounds: DraftGrounds
     now: dt.datetime
 
+    @property
+    def prose(self) -> str:
+        """Return the brief without the values it states, which no rule's prose repeats."""
+        text = self.brief
+        for one in reversed(self.slots.literals):
+            text = text[: one.start] + text[one.end :]
+        return text
+
 
 def draft(brief: str, grounds: DraftGrounds, *, now: dt.datetime) -> DraftResult:
     """Write a Sigma rule, and its correlation when something is counted, from a brief.
@@ -54,9 +62,9 @@ def draft(brief: str, grounds: DraftGrounds, *, now: dt.datetime) -> DraftResult
         )
     reading = read(brief)
     task = _Task(brief, reading, slots.fill(reading), grounds, now)
-    found = retrieve.nearest(grounds.corpus, brief) if grounds.corpus else []
+    found = retrieve.nearest(grounds.corpus, task.prose) if grounds.corpus else []
     choice = best(reading, task.slots)
-    if choice is not None and not _fits_better(found, choice, reading):
+    if choice is not None and not _fits_better(found, choice, task):
         reading.use_stems(choice.stems | place_stems(choice.behaviour))
         made = plan(choice.behaviour, reading, task.slots, grounds)
         sources = [f"behaviour {choice.behaviour.slug} of undersign's catalog ({LICENCE})"]
@@ -65,11 +73,11 @@ def draft(brief: str, grounds: DraftGrounds, *, now: dt.datetime) -> DraftResult
     return _adapted(task, found) or _from_literals(task) or _refuse(task)
 
 
-def _fits_better(found: list[Neighbour], choice: Choice, reading: Reading) -> bool:
+def _fits_better(found: list[Neighbour], choice: Choice, task: _Task) -> bool:
     """Tell whether a published rule speaks of clearly more of the brief than the behaviour does."""
     if choice.score >= NAMED / 2:
         return False
-    telling = telling_stems(reading)
+    telling = telling_stems(read(task.prose))
     best_shared = max((len(n.shared) for n in found if n.whole), default=0)
     return best_shared - len(choice.stems & telling) > MARGIN * len(telling)
 

@@ -57,7 +57,9 @@ class LazyGroup(click.Group):
         line = next((c for c in COMMANDS if c.name == cmd_name), None)
         if line is None:
             return None
-        command = getattr(import_module(f"undersign.faces.cli.{line.module}"), f"{line.module}_command")
+        command = getattr(
+            import_module(f"undersign.faces.cli.{line.module}"), f"{line.module}_command"
+        )
         assert isinstance(command, click.Command)
         return command
 
@@ -75,9 +77,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="undersign")
 @click.option("--workspace", metavar="DIR", envvar="UNDERSIGN_WORKSPACE", help="Work in DIR.")
-@click.option(
-    "--verbose", is_flag=True, expose_value=False, help="Show the traceback of an error."
-)
+@click.option("--verbose", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 @click.pass_context
 def cli(ctx: click.Context, workspace: str | None) -> None:
     """AI drafts. The machine checks. A human signs."""

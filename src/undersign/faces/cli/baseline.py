@@ -20,8 +20,12 @@ from undersign.workspace.baselines import Span, baseline, baseline_document
 
 
 @click.command("baseline")
-@click.argument("paths", metavar="RULE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--since", metavar="T", help="Only events at or after T (RFC 3339; a date is midnight UTC).")
+@click.argument(
+    "paths", metavar="RULE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--since", metavar="T", help="Only events at or after T (RFC 3339; a date is midnight UTC)."
+)
 @click.option("--until", metavar="T", help="Only events before T.")
 @click.option(
     "--on",
@@ -64,5 +68,7 @@ def _time(written: str | None) -> datetime | None:
     try:
         found = datetime.fromisoformat(written)
     except ValueError as error:
-        raise UsageError(f"{written!r} is no RFC 3339 time", hint="e.g. 2026-01-31T08:00:00Z") from error
+        raise UsageError(
+            f"{written!r} is no RFC 3339 time", hint="e.g. 2026-01-31T08:00:00Z"
+        ) from error
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

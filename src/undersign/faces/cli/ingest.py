@@ -19,8 +19,12 @@ from undersign.workspace.logs import ingest_document
 
 
 @click.command("ingest")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--source", metavar="NAME", help="The log source, when it cannot be told from a record.")
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--source", metavar="NAME", help="The log source, when it cannot be told from a record."
+)
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @json_option
 @workspace_option

@@ -7,7 +7,13 @@ from dataclasses import asdict
 import click
 
 from undersign.faces.cli.app import workspace_of
-from undersign.faces.cli.options import json_option, now, person_option, print_json, workspace_option
+from undersign.faces.cli.options import (
+    json_option,
+    now,
+    person_option,
+    print_json,
+    workspace_option,
+)
 from undersign.workspace import ledgerbook
 from undersign.workspace.workspace import person as who
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -33,6 +34,13 @@ def workspace_option(function: F) -> F:
     return click.option(
         "--workspace", "workspace_dir", metavar="DIR", help="Work in DIR instead of here."
     )(function)
+
+
+def paths_argument(metavar: str) -> Callable[[F], F]:
+    """Add one or more paths as `paths`."""
+    return click.argument(
+        "paths", metavar=metavar, nargs=-1, required=True, type=click.Path(path_type=Path)
+    )
 
 
 def person_option(function: F) -> F:
@@ -63,8 +71,6 @@ def text_or_file(given: str) -> str:
     """Return the text itself, or the content of FILE when written `@FILE`."""
     if not given.startswith("@"):
         return given
-    from pathlib import Path
-
     from undersign.workspace.files import read_text
 
     return read_text(Path(given[1:]))

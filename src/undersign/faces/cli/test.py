@@ -12,7 +12,9 @@ from undersign.workspace.testing import run_tests
 
 
 @click.command("test")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @json_option
 @workspace_option
 @click.pass_context

@@ -44,9 +44,13 @@ def triage_command(
     rules/x.yml#History) for every check of that artifact that waits for this ground.
     """
     workspace = workspace_of(ctx, workspace_dir)
-    given = triage(workspace, target, verdict, reason, person=who(workspace.root, person), now=now())
+    given = triage(
+        workspace, target, verdict, reason, person=who(workspace.root, person), now=now()
+    )
     if as_json or output_format == "json":
-        print_json({"verdicts": [asdict(v) for v in given.verdicts], "open": list(given.still_open)})
+        print_json(
+            {"verdicts": [asdict(v) for v in given.verdicts], "open": list(given.still_open)}
+        )
         return
     for one in given.verdicts:
         click.echo(f"{one.target}: {one.decision} by {one.person}")

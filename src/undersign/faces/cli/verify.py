@@ -13,7 +13,9 @@ from undersign.workspace.signoff import verify
 
 
 @click.command("verify")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option("--allowed-signers", metavar="FILE", help="Who may sign; else the workspace's file.")
 @json_option
 @workspace_option

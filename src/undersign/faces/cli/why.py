@@ -8,7 +8,7 @@ import click
 
 from undersign.faces.cli.app import workspace_of
 from undersign.faces.cli.options import colour_wanted, json_option, print_json, workspace_option
-from undersign.workspace.explaining import why
+from undersign.workspace.explaining import why as explain_event
 
 
 @click.command("why")
@@ -30,7 +30,7 @@ def why_command(
     EVENT is a JSON file, `-` for stdin, or the id of an event in the lake.
     """
     text = click.get_text_stream("stdin").read() if event == "-" else None
-    answer = why(workspace_of(ctx, workspace_dir), rule, event, text)
+    answer = explain_event(workspace_of(ctx, workspace_dir), rule, event, text)
     if as_json or output_format == "json":
         print_json(answer)
         return

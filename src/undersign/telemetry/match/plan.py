@@ -78,7 +78,7 @@ class Negated(NamedTuple):
 Expression: TypeAlias = AtomRef | Leaf | Keyword | Reference | All | AnyOf | Negated
 
 
-class CannotMatch(Exception):  # noqa: N818 - an answer, reported with the rule
+class CannotMatch(Exception):
     """A tree holds something that cannot be evaluated here; the message says what."""
 
 
