@@ -20,7 +20,17 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "undersign"
 MODULES = sorted(SOURCE.rglob("*.py"))
 BANNED = {"utils", "helpers", "common", "manager", "base", "core", "misc"}
-HEAVY = ("pyarrow", "numpy", "pyiceberg", "duckdb", "sigma", "jinja2", "cryptography", "evtx", "yaml")
+HEAVY = (
+    "pyarrow",
+    "numpy",
+    "pyiceberg",
+    "duckdb",
+    "sigma",
+    "jinja2",
+    "cryptography",
+    "evtx",
+    "yaml",
+)
 
 
 def test_every_error_has_an_exit_code() -> None:
@@ -133,7 +143,9 @@ def test_check_imports_no_data_libraries(tmp_path: Path) -> None:
 
 
 def _modules_after(code: str) -> set[str]:
-    script = f"{code}\nimport sys; print('MODULES', *sorted({{m.split('.')[0] for m in sys.modules}}))"
+    script = (
+        f"{code}\nimport sys; print('MODULES', *sorted({{m.split('.')[0] for m in sys.modules}}))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from faces.cli_runner import Terminal
 
+from faces.cli_runner import Terminal
 from undersign.telemetry.sample_history import simulate
 
 SEED = 7

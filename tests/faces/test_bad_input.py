@@ -6,13 +6,20 @@ import os
 from pathlib import Path
 
 import pytest
+
 from faces.cli_runner import Terminal
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{c}: &{c} [{','.join(f'*{p}' for _ in range(9))}]\n"
     for p, c in zip("abcdefghi", "bcdefghij", strict=True)
 )
-RULE = "title: {}\nlogsource: {{product: windows, category: process_creation}}\ndetection:\n  s: {{Image: x}}\n  condition: s\n"
+RULE = """\
+title: {}
+logsource: {{product: windows, category: process_creation}}
+detection:
+  s: {{Image: x}}
+  condition: s
+"""
 
 
 def one_line(err: str) -> bool:
@@ -31,9 +38,7 @@ def one_line(err: str) -> bool:
     ],
     ids=["utf8", "syntax", "bomb", "deep", "large", "empty"],
 )
-def test_a_broken_rule_is_a_located_finding(
-    terminal: Terminal, content: bytes, said: str
-) -> None:
+def test_a_broken_rule_is_a_located_finding(terminal: Terminal, content: bytes, said: str) -> None:
     Path("rule.yml").write_bytes(content)
     done = terminal("check", "rule.yml")
     assert done.code == 1
@@ -131,9 +136,7 @@ def test_interrupt_says_so(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) 
     assert terminal("check", "rule.yml").code == 130
 
 
-def test_an_internal_error_is_one_line(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_internal_error_is_one_line(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("surprise")
 

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from faces.cli_runner import Terminal
 
 BRIEF = (

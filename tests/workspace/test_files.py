@@ -41,7 +41,9 @@ def test_newlines_survive(tmp_path: Path) -> None:
     assert "\r\n" in files.read(path, tmp_path).text
 
 
-def test_a_failed_write_leaves_the_old_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "rule.yml"
     path.write_text("old")
 

@@ -9,11 +9,9 @@ from typing import Any
 
 from undersign.catalogs.detections import Fields
 from undersign.drafters.offline import emit
-from undersign.drafters.offline.plan import Correlation, Plan
+from undersign.drafters.offline.plan import MAX_EVENTS, Correlation, Plan
 
 WRITER = "offline"
-MAX_EVENTS = 300
-"""Events of one proposed case; a rule that counts further needs a case from real logs."""
 _START = dt.datetime(2026, 1, 5, 10, 0, tzinfo=dt.UTC)
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
@@ -72,7 +70,7 @@ def _meeting(modifier: str, wanted: str | int, present: object) -> object:
 
 def _counted(made: Plan, counting: Correlation) -> list[dict[str, Any]]:
     sample = next(s for s in made.behaviour.samples if s.expect_match)
-    enough = counting.threshold + (counting.operator == "gt")
+    enough = counting.enough
     if enough > MAX_EVENTS or enough < 2:
         return []
     step = min(60.0, _span(counting.timespan) / (enough + 1))

@@ -13,6 +13,8 @@ from undersign.records.drafting import DraftGrounds
 
 _DEFAULT_SPAN = "1h"
 _DEFAULT_THRESHOLD = 20
+MAX_EVENTS = 100
+"""Events of one proposed test case; a rule that counts further needs a case from real logs."""
 _PLAYED = {"user": "user", "address": "source"}
 """Kind of literal -> role whose field a behaviour may have moved."""
 _HANDLED = frozenset({"technique", "event"})
@@ -47,6 +49,11 @@ class Correlation:
     origin: Mapping[str, object]
     """Where the threshold comes from, as the document states it."""
     field: str = ""
+
+    @property
+    def enough(self) -> int:
+        """Return the smallest count that fires."""
+        return self.threshold + (self.operator == "gt")
 
 
 class Fieldnames:
@@ -95,6 +102,11 @@ def plan(behaviour: Behaviour, reading: Reading, slots: Slots, grounds: DraftGro
             " search that runs this rule be limited to them?"
         )
     made.correlation = _correlation(made, reading, slots, grounds, names)
+    if made.correlation and made.correlation.enough > MAX_EVENTS:
+        made.questions.append(
+            f"No test was proposed that counts to {made.correlation.enough}; is there a stretch of"
+            " real logs that should fire?"
+        )
     return made
 
 

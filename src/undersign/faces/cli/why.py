@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -29,7 +30,7 @@ def why_command(
 
     EVENT is a JSON file, `-` for stdin, or the id of an event in the lake.
     """
-    text = click.get_text_stream("stdin").read() if event == "-" else None
+    text = sys.stdin.read() if event == "-" else None
     answer = explain_event(workspace_of(ctx, workspace_dir), rule, event, text)
     if as_json or output_format == "json":
         print_json(answer)
