@@ -11,6 +11,7 @@ from pathlib import Path
 
 from undersign.checks.spec import Grounds
 from undersign.errors import BadInput, StorageError
+from undersign.languages.sigma.document import SigmaFile
 from undersign.records.artifact import Artifact, Span
 from undersign.records.finding import Finding, Outcome, Severity, Status, finding_id
 from undersign.records.work import Work
@@ -19,6 +20,7 @@ from undersign.workflow.check import check
 from undersign.workspace import files
 from undersign.workspace.beside import Beside, read_record
 from undersign.workspace.grounds import GroundKeeper, Subject
+from undersign.workspace.parsed import ParsedRules
 from undersign.workspace.workspace import Workspace
 
 
@@ -40,7 +42,7 @@ def review(
     An artifact that cannot be read is a work with one `unreadable` finding, so that one bad file
     hides no other. Raises UsageError for a path that does not exist.
     """
-    read = [_read(path, workspace) for path in files.find(paths)]
+    read = read_all(files.find(paths), workspace)
     keeper = GroundKeeper(workspace, history=wanted.history, now=now)
     keeper.prepare([r for r in read if isinstance(r, Subject)])
     works = [r if isinstance(r, Work) else checked(r, keeper.grounds(r), wanted) for r in read]
@@ -49,19 +51,55 @@ def review(
     return works
 
 
-def _read(path: Path, workspace: Workspace) -> Subject | Work:
-    try:
-        return subject_of(path, workspace)
-    except BadInput as error:
-        return _unreadable(files.relative(path, workspace.root), error)
+def read_all(paths: Iterable[Path], workspace: Workspace) -> list[Subject | Work]:
+    """Read and parse artifacts; one that cannot be read is a Work that says so."""
+    reader = Reader(workspace)
+    read: list[Subject | Work] = []
+    for path in paths:
+        try:
+            read.append(reader.subject(path))
+        except BadInput as error:
+            read.append(_unreadable(files.relative(path, workspace.root), error))
+    reader.remember()
+    return read
 
 
 def subject_of(path: Path, workspace: Workspace) -> Subject:
     """Read and parse one artifact with the record beside it; BadInput when it cannot be read."""
-    artifact = files.read(path, workspace.root)
-    kind = kind_named(artifact.kind)
-    assert kind is not None
-    return Subject(path, artifact, kind.parse(artifact.text), read_record(Beside(path).record))
+    reader = Reader(workspace)
+    subject = reader.subject(path)
+    reader.remember()
+    return subject
+
+
+class Reader:
+    """Reads artifacts; what was parsed before is taken from the cache."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._root = workspace.root
+        self._parsed = ParsedRules(workspace)
+        self._fresh: list[SigmaFile] = []
+
+    def subject(self, path: Path) -> Subject:
+        """Read one artifact; BadInput when it cannot be read."""
+        artifact = files.read(path, self._root)
+        return Subject(path, artifact, self._tree(artifact), read_record(Beside(path).record))
+
+    def _tree(self, artifact: Artifact) -> object:
+        known = self._parsed.get(artifact.text) if artifact.kind == "sigma" else None
+        if known is not None:
+            return known
+        kind = kind_named(artifact.kind)
+        assert kind is not None
+        tree = kind.parse(artifact.text)
+        if isinstance(tree, SigmaFile):
+            self._fresh.append(tree)
+        return tree
+
+    def remember(self) -> None:
+        """Keep what was parsed for the next time."""
+        if self._fresh:
+            self._parsed.put(self._fresh)
 
 
 def checked(subject: Subject, grounds: Grounds, wanted: Wanted) -> Work:
