@@ -127,6 +127,8 @@ class _Item:
             return _modified(self._field, self._modifiers, values)
         except SigmaError as error:
             raise ItemFault(_one_line(error)) from None
+        except ItemFault:
+            raise
         # pySigma meets text here that nobody wrote for it: an empty regular expression makes it
         # index into nothing, a number under `re` is searched as text.
         except (TypeError, IndexError, AttributeError, ValueError, RecursionError) as error:
@@ -288,8 +290,10 @@ def _modified(field: str | None, names: Sequence[str], values: list[Any]) -> lis
     known = {**modifier_mapping, "utf16le": modifier_mapping["wide"]}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ItemFault(f"there is no modifier `{unknown[0][:60]}`")
+        raise ItemFault(f"Unknown modifier {unknown[0][:60]!r}")
     as_text = "re" in names
+    if as_text and not all(isinstance(value, str) for value in values):
+        raise ItemFault("a regular expression must be text; put it in quotes")
     typed: list[Any] = [SigmaString.from_str(v) if as_text else sigma_type(v) for v in values]
     item: Any = _SigmaItem(field, typed)
     applied: list[Any] = []
@@ -301,7 +305,8 @@ def _modified(field: str | None, names: Sequence[str], values: list[Any]) -> lis
             else:
                 item.value = modifier.apply(item.value)
         applied.append(known[name])
-    return item.value
+    found: list[Any] = item.value
+    return found
 
 
 def _parts(value: Any) -> list[str | None]:
