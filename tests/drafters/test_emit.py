@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from undersign.drafters.offline import emit
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
+    [
+        "no",
+        "Yes",
+        "1",
+        "0x17",
+        "1e3",
+        "2026-01-05",
+        "a: b",
+        "# x",
+        "'",
+        "- a",
+        "{a}",
+        "*a",
+        "::1",
+        "~",
+    ]
+)
+VALUE = TEXT | st.integers() | st.booleans() | st.lists(TEXT, max_size=3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.dictionaries(TEXT, VALUE, min_size=1, max_size=4), min_size=1, max_size=3))
+def test_events_come_back_as_they_were(events: list[dict[str, object]]) -> None:
+    cases = [
+        {"name": "one", "expect": "match", "event": events[0]},
+        {"name": "several", "expect": "no-match", "events": events},
+    ]
+    assert yaml.safe_load(emit.items(cases)) == cases
+
+
+def test_nothing_is_an_empty_text() -> None:
+    assert emit.items([]) == ""
+
+
+def test_documents_come_back_as_they_were() -> None:
+    parts = [
+        {"title": "a: b", "date": dt.date(2026, 1, 2), "x": emit.on_one_line({"a": 1})},
+        {"b": ["*"]},
+    ]
+    text = emit.documents(["a\nsecond: line"], parts)
+    assert text.startswith("# a second: line\n")
+    assert list(yaml.safe_load_all(text)) == parts
