@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import yaml
 from hypothesis import given, settings
@@ -31,8 +32,8 @@ VALUE = TEXT | st.integers() | st.booleans() | st.lists(TEXT, max_size=3)
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.dictionaries(TEXT, VALUE, min_size=1, max_size=4), min_size=1, max_size=3))
-def test_events_come_back_as_they_were(events: list[dict[str, object]]) -> None:
-    cases = [
+def test_events_come_back_as_they_were(events: list[dict[str, Any]]) -> None:
+    cases: list[dict[str, Any]] = [
         {"name": "one", "expect": "match", "event": events[0]},
         {"name": "several", "expect": "no-match", "events": events},
     ]
@@ -44,7 +45,7 @@ def test_nothing_is_an_empty_text() -> None:
 
 
 def test_documents_come_back_as_they_were() -> None:
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"title": "a: b", "date": dt.date(2026, 1, 2), "x": emit.on_one_line({"a": 1})},
         {"b": ["*"]},
     ]

@@ -12,7 +12,7 @@ from undersign.checks.spec import Grounds
 from undersign.languages.sigma import parse
 from undersign.records.artifact import Artifact, Draft
 from undersign.records.drafting import DraftResult
-from undersign.records.finding import Severity
+from undersign.records.finding import Finding, Severity
 from undersign.workflow.check import check
 
 BEHAVIOURS = detections.load().behaviours
@@ -66,7 +66,7 @@ def test_a_longer_brief_still_makes_a_rule_whose_true_positive_matches(slug: str
             assert rule_matches(result, case["event"]), case["name"]
 
 
-def _findings(brief: str, result: DraftResult) -> list[object]:
+def _findings(brief: str, result: DraftResult) -> list[Finding]:
     record = Draft(
         path="rule.yml",
         kind="sigma",
