@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from heapq import nsmallest
 
 import numpy as np
@@ -13,13 +12,12 @@ import numpy as np
 from undersign.catalogs.log_sources import LogSource
 from undersign.records.history import Contributor
 from undersign.telemetry.correlate import Matched
+from undersign.telemetry.days import DAY, UNDATED_DAY, date_of
 from undersign.telemetry.match.chunk import UNDATED
 from undersign.telemetry.match.evaluate import Lens
 from undersign.telemetry.match.run import Hit
 from undersign.telemetry.match.sets import Ids
 
-DAY = 86_400_000_000
-UNDATED_DAY = "undated"
 SAMPLES = 5
 TOP_FIELDS = 8
 TOP_VALUES = 5
@@ -58,7 +56,7 @@ class Tally:
             self.per_day[UNDATED_DAY] += int(times.size - dated.size)
         days, counts = np.unique(dated // DAY, return_counts=True)
         for day, count in zip(days.tolist(), counts.tolist(), strict=True):
-            self.per_day[_day(day)] += count
+            self.per_day[date_of(day)] += count
 
     def _samples(self, hit: Hit, times: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
         order = np.argsort(times, kind="stable")[:SAMPLES]
@@ -100,10 +98,6 @@ def _counts(lens: Lens, name: str, rows: Ids) -> dict[str, int]:
         for text in column.texts_of(code):
             found[text] = found.get(text, 0) + count
     return found
-
-
-def _day(number: int) -> str:
-    return datetime.fromtimestamp(number * 86_400, UTC).date().isoformat()
 
 
 @dataclass

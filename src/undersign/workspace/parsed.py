@@ -14,7 +14,7 @@ from hashlib import sha256
 from undersign import __version__
 from undersign.errors import BadInput
 from undersign.languages.sigma.document import SigmaFile
-from undersign.languages.sigma.stored import dump, load
+from undersign.languages.sigma.stored import FORMAT, dump, load
 from undersign.workspace.workspace import Workspace
 
 _MOST_BYTES = 256 * 1024 * 1024
@@ -60,4 +60,4 @@ class ParsedRules:
 
 
 def _key(text: str) -> str:
-    return sha256(f"{__version__}\0{text}".encode()).hexdigest()
+    return sha256(f"{__version__}\0{FORMAT}\0{text}".encode()).hexdigest()
