@@ -93,12 +93,17 @@ def read_text(path: Path) -> str:
 
 
 def relative(path: Path, root: Path) -> str:
-    """Name a file relative to the workspace, with forward slashes; absolute when outside."""
+    """Name a file relative to the workspace, with forward slashes; absolute when outside.
+
+    Bytes of a name that are no UTF-8 are shown as `\\xff`, so that the name can be hashed, signed
+    and stored like any text.
+    """
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
     try:
-        return absolute.relative_to(os.path.abspath(root)).as_posix()  # noqa: PTH100
+        name = absolute.relative_to(os.path.abspath(root)).as_posix()  # noqa: PTH100
     except ValueError:
-        return absolute.as_posix()
+        name = absolute.as_posix()
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def write(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -15,6 +16,10 @@ from undersign.errors import UndersignError
 
 if TYPE_CHECKING:
     from undersign.workspace.workspace import Workspace
+
+
+CLOSED_PIPE = 141
+"""What a shell says of a program whose reader went away: neither fine nor a finding."""
 
 
 class Line(NamedTuple):
@@ -88,20 +93,22 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; return its exit code. Never shows a traceback without --verbose."""
     # People add --verbose at the end of the line that failed, so it may stand anywhere.
     words = [word for word in arguments if word != "--verbose"]
+    _escape_what_cannot_be_encoded()
     try:
         code = cli.main(args=words, prog_name="undersign", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _say(error.format_message(), getattr(error, "ctx", None))
         return 2
-    except click.exceptions.Exit as error:
-        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing was left half-written", err=True)
+        _say("interrupted; nothing was left half-written")
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return CLOSED_PIPE
+    except SystemExit:  # click's own answer to a closed pipe
+        return CLOSED_PIPE
     except UndersignError as error:
         return _tell(arguments, str(error), error.exit_code)
     except OSError as error:
@@ -111,12 +118,38 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _escape_what_cannot_be_encoded() -> None:
+    """Write `\\uXXXX`, which JSON understands too, where the locale has no such character."""
+    from codecs import register_error
+
+    register_error("undersign", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="undersign")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    pairs = (units[at : at + 2].hex() for at in range(0, len(units), 2))
+    return "".join(f"\\u{pair}" for pair in pairs), error.end
+
+
+def _say(message: str, ctx: click.Context | None = None) -> None:
+    """Tell a person one line on stderr, whatever a path or log line in it may hold."""
+    from undersign.render.terminal import safe
+
+    if ctx is not None:
+        click.echo(ctx.get_usage(), err=True)
+    click.echo(f"undersign: {safe(message)}", err=True)
+
+
 def _tell(arguments: Sequence[str], message: str, code: int) -> int:
     if "--verbose" in arguments:
         from traceback import print_exc
 
         print_exc()
-    click.echo(f"undersign: {message}", err=True)
+    _say(message)
     return code
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from undersign.errors import UndersignError
-from undersign.faces.cli.options import json_option, now, print_json
+from undersign.faces.cli.options import json_option, now, print_json, say
 from undersign.workspace import files
 from undersign.workspace.demo import BRIEF, Demo
 from undersign.workspace.reporting import report
@@ -71,5 +71,7 @@ def _finish(demo: Demo, steps: list[dict[str, Any]], page: Path | None, quiet: b
     elif failed:
         click.echo("\nThe demo stopped; run it again with --verbose after `undersign` to see more.")
     else:
-        click.echo(f"\nLook at {page}\nand then, in {demo.root}: undersign check rules")
+        click.echo()
+        say(f"Look at {page}")
+        say(f"and then, in {demo.root}: undersign check rules")
     return 1 if failed else 0

@@ -11,6 +11,7 @@ from undersign.faces.cli.options import (
     json_option,
     now,
     print_json,
+    say,
     text_or_file,
     workspace_option,
 )
@@ -50,10 +51,10 @@ def draft_command(
     if as_json or output_format == "json":
         print_json(done.document())
         return
-    click.echo(f"{done.path} drafted by {done.drafter}")
+    say(f"{done.path} drafted by {done.drafter}")
     for label, lines in (("leaned on", done.sources), ("open question", done.open_questions)):
         for line in lines:
-            click.echo(f"  {label}: {line}")
+            say(f"  {label}: {line}")
     if done.unused_words:
-        click.echo(f"  words that shaped nothing: {', '.join(done.unused_words)}")
-    click.echo(f"Next: undersign check {done.path}", err=True)
+        say(f"  words that shaped nothing: {', '.join(done.unused_words)}")
+    say(f"Next: undersign check {done.path}", err=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from undersign.faces.cli.options import json_option, print_json
+from undersign.faces.cli.options import json_option, print_json, say
 from undersign.workspace.workspace import init
 
 
@@ -23,7 +23,7 @@ def init_command(folder: Path, as_json: bool, output_format: str) -> None:
         print_json({"workspace": str(workspace.root), "made": list(made)})
         return
     for name in made:
-        click.echo(f"made {folder / name}")
+        say(f"made {folder / name}")
     if not made:
-        click.echo(f"{workspace.root} is a workspace already; nothing was changed")
-    click.echo("Next: undersign ingest PATH...", err=True)
+        say(f"{workspace.root} is a workspace already; nothing was changed")
+    say("Next: undersign ingest PATH...", err=True)

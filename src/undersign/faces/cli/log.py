@@ -12,6 +12,7 @@ from undersign.faces.cli.options import (
     now,
     person_option,
     print_json,
+    say,
     workspace_option,
 )
 from undersign.workspace import ledgerbook
@@ -43,9 +44,9 @@ def show_command(
         print_json({"entries": [asdict(r) for r in rows]})
         return
     for row in rows:
-        click.echo(f"{row.seq:>6}  {row.at}  {row.kind:<10} {row.summary}")
+        say(f"{row.seq:>6}  {row.at}  {row.kind:<10} {row.summary}")
     if not rows:
-        click.echo("the ledger is empty", err=True)
+        say("the ledger is empty", err=True)
 
 
 @log_command.command("verify")
@@ -66,8 +67,8 @@ def verify_command(
         print_json(asdict(report))
     else:
         for trouble in report.troubles:
-            click.echo(f"INVALID {trouble}")
-        click.echo(report.summary)
+            say(f"INVALID {trouble}")
+        say(report.summary)
     return 0 if report.valid else 1
 
 
@@ -97,4 +98,4 @@ def checkpoint_command(
     if as_json or output_format == "json":
         print_json(asdict(done))
         return
-    click.echo(f"{done.path}: {done.size} entries, root {done.root}")
+    say(f"{done.path}: {done.size} entries, root {done.root}")

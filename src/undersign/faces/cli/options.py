@@ -52,6 +52,13 @@ def person_option(function: F) -> F:
     )(function)
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print one line that may hold paths, names or log values of others, all made printable."""
+    from undersign.render.terminal import safe
+
+    click.echo(safe(text), err=err)
+
+
 def print_json(document: object) -> None:
     """Print one JSON document to stdout."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
@@ -64,7 +71,7 @@ def now() -> datetime:
 
 def colour_wanted() -> bool:
     """Say whether stdout is a terminal whose owner has not asked for plain text (NO_COLOR)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def text_or_file(given: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from undersign.faces.cli.app import workspace_of
-from undersign.faces.cli.options import json_option, now, print_json, workspace_option
+from undersign.faces.cli.options import json_option, now, print_json, say, workspace_option
 
 
 @click.command("report")
@@ -38,4 +38,4 @@ def report_command(
     if as_json or output_format == "json":
         print_json({"report": str(target)})
     else:
-        click.echo(f"{target}")
+        say(str(target))

@@ -12,6 +12,7 @@ from undersign.faces.cli.options import (
     now,
     person_option,
     print_json,
+    say,
     workspace_option,
 )
 from undersign.workspace.signoff import sign
@@ -51,11 +52,11 @@ def sign_command(
         passphrase=lambda text: click.prompt(text, hide_input=True, err=True),
     )
     for warning in done.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     if as_json or output_format == "json":
         print_json(
             {"signer": done.signer, "statement": done.statement, "valid": True, "path": done.path}
         )
         return
-    click.echo(f"{done.path} signed by {done.signer} ({done.fingerprint})")
-    click.echo(f"check it anywhere: {done.command}")
+    say(f"{done.path} signed by {done.signer} ({done.fingerprint})")
+    say(f"check it anywhere: {done.command}")

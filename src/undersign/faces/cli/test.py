@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from undersign.faces.cli.app import workspace_of
-from undersign.faces.cli.options import json_option, print_json, workspace_option
+from undersign.faces.cli.options import json_option, print_json, say, workspace_option
 from undersign.workspace.testing import run_tests
 
 
@@ -37,7 +37,7 @@ def test_command(
     for row in rows:
         cases = row["cases"]
         verdict = "untested" if not cases else "FAILED" if row["failed"] else "passed"
-        click.echo(f"{verdict:<8} {row['path']} ({len(cases)} cases)")
+        say(f"{verdict:<8} {row['path']} ({len(cases)} cases)")
         for case in row["failed"]:
-            click.echo(f"         {case['name']}: {case['detail']}")
+            say(f"         {case['name']}: {case['detail']}")
     return 1 if failed else 0

@@ -12,6 +12,7 @@ from undersign.faces.cli.options import (
     now,
     person_option,
     print_json,
+    say,
     workspace_option,
 )
 from undersign.workspace.signoff import triage
@@ -53,6 +54,6 @@ def triage_command(
         )
         return
     for one in given.verdicts:
-        click.echo(f"{one.target}: {one.decision} by {one.person}")
+        say(f"{one.target}: {one.decision} by {one.person}")
     left = len(given.still_open)
-    click.echo(f"{left} still open" if left else "nothing is open: ready to sign", err=True)
+    say(f"{left} still open" if left else "nothing is open: ready to sign", err=True)

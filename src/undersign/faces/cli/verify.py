@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from undersign.faces.cli.app import workspace_of
-from undersign.faces.cli.options import json_option, print_json, workspace_option
+from undersign.faces.cli.options import json_option, print_json, say, workspace_option
 from undersign.workspace.signoff import verify
 
 
@@ -40,5 +40,5 @@ def verify_command(
     else:
         for result in results:
             mark = "valid  " if result.valid else "INVALID"
-            click.echo(f"{mark} {result.path}: {result.detail}")
+            say(f"{mark} {result.path}: {result.detail}")
     return 0 if results and all(r.valid for r in results) else 1
