@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from undersign.catalogs.log_sources import LogSources
 from undersign.errors import BadInput
 from undersign.languages.sigma.document import SigmaFile
+from undersign.languages.sigma.evaluate import CannotTell
+from undersign.languages.sigma.filters import apply_filter
 from undersign.records.rule_tests import RuleTests, TestCase
 from undersign.telemetry.layout import Table
+from undersign.telemetry.one_event import matches, place
 
 UNKNOWN_AUTHOR = "unknown"
 _KEYS = {"name", "expect", "written_by", "event", "events"}
@@ -106,11 +110,14 @@ def run_cases(
 
 
 def _run(case: WrittenCase, file: SigmaFile, sources: LogSources) -> TestCase:
+    ask = _one_event if case.single else _many_events
     try:
-        matches, remarks = outcome(case, file, sources)
+        matched, remarks = ask(case, file, sources)
     except BadInput as error:
         return _done(case, False, f"its event cannot be read: {error.message}")
-    if matches == case.expect_match:
+    except CannotTell as error:
+        return _done(case, False, f"cannot be told: {error}")
+    if matched == case.expect_match:
         return _done(case, True, "")
     said = f" ({'; '.join(remarks)})" if remarks else ""
     wanted, got = ("match", "does not") if case.expect_match else ("not match", "does")
@@ -121,10 +128,24 @@ def _done(case: WrittenCase, passed: bool, detail: str) -> TestCase:
     return TestCase(case.name, case.expect_match, case.written_by, passed, detail, case.line)
 
 
-def outcome(
+def _one_event(
     case: WrittenCase, file: SigmaFile, sources: LogSources
 ) -> tuple[bool, tuple[str, ...]]:
-    """Say whether a rule file fires on the events of a case, and what could not be looked at."""
+    """Say whether a rule of the file matches the event; needs no column library."""
+    from undersign.telemetry.shape import shape_dict
+
+    event = shape_dict(case.events[0], sources)
+    rules = [reduce(apply_filter, file.filters, rule) for rule in file.rules]
+    if any(matches(rule, event.source, event.values, sources) for rule in rules):
+        return True, ()
+    remarks = (place(rule, event.source, event.values, sources)[1] for rule in rules)
+    return False, tuple(dict.fromkeys(r for r in remarks if r))
+
+
+def _many_events(
+    case: WrittenCase, file: SigmaFile, sources: LogSources
+) -> tuple[bool, tuple[str, ...]]:
+    """Say whether the correlations of the file (its rules, without any) fire on the events."""
     from undersign.telemetry.baseline import Asked, Ground, measure
     from undersign.telemetry.match.chunk import Memory
     from undersign.telemetry.memory import in_memory
@@ -134,7 +155,7 @@ def outcome(
     tables = {name: table_of(name, rows) for name, rows in data.items()}
     ground = Ground(tables, Memory(data), sources)
     histories = measure([Asked("case", "", file)], ground)["case"].by_document
-    asked = file.rules if case.single or not file.correlations else file.correlations
+    asked = file.correlations or file.rules
     deciding = [h for number, h in histories.items() if file.documents[number] in asked]
     remarks = tuple(dict.fromkeys(m for h in deciding for m in h.missing))
     return any(h.matches for h in deciding), remarks

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from undersign.catalogs.log_sources import Answer, LogSources, load
+from undersign.catalogs.log_sources import LogSources, load
 from undersign.errors import BadInput, UsageError
 from undersign.languages.sigma.document import Rule, SigmaFile
 from undersign.languages.sigma.tree import Or
+from undersign.telemetry.one_event import place, view
 from undersign.workspace import files
 from undersign.workspace.review import subject_of
 from undersign.workspace.workspace import Workspace
@@ -81,47 +82,9 @@ def _explained(
 ) -> dict[str, Any]:
     from undersign.languages.sigma.evaluate import explain
 
-    asked = rule.logsource
-    answers = sources.answers(asked.product, asked.category, asked.service)
-    answer, remark = _fitting(answers, source, values, str(asked))
-    view = _view(values, answer)
-    tree = explain(rule.conditions[0] if len(rule.conditions) == 1 else Or(rule.conditions), view)
+    answer, remark = place(rule, source, values, sources)
+    seen = view(values, answer)
+    tree = explain(rule.conditions[0] if len(rule.conditions) == 1 else Or(rule.conditions), seen)
     remarks = [*([remark] if remark else []), *(p.message for p in rule.problems)]
     matches = bool(tree["outcome"]) and remark is None
     return {"title": rule.title, "matches": matches, "tree": tree, "remarks": remarks}
-
-
-def _fitting(
-    answers: tuple[Answer, ...], source: str, values: Mapping[str, Any], asked: str
-) -> tuple[Answer | None, str | None]:
-    """Return the answer this event belongs to, or a remark on why it belongs to none."""
-    mine = [a for a in answers if a.source.name == source]
-    for answer in mine:
-        if all(_one_of(values, name, wanted) for name, wanted in answer.route.where.items()):
-            return answer, None
-    if not mine:
-        return None, f"the event is of {source}, but the rule asks for {asked}"
-    where = "; ".join(
-        f"{name} is {_get(values, name)!r}, not {' or '.join(wanted)}"
-        for name, wanted in mine[0].route.where.items()
-    )
-    return mine[0], f"the event is not of {asked}: {where}"
-
-
-def _get(values: Mapping[str, Any], name: str) -> Any:
-    lowered = name.lower()
-    return next((v for k, v in values.items() if k.lower() == lowered), None)
-
-
-def _one_of(values: Mapping[str, Any], name: str, wanted: tuple[str, ...]) -> bool:
-    return str(_get(values, name)).lower() in {w.lower() for w in wanted}
-
-
-def _view(values: Mapping[str, Any], answer: Answer | None) -> dict[str, Any]:
-    """Return the event's own fields, with those the rule knows by another name added."""
-    view = {k: v for k, v in values.items() if not k.startswith("_")}
-    for field, column in (answer.route.rename if answer else {}).items():
-        found = _get(values, column)
-        if found is not None:
-            view[field] = found
-    return view
