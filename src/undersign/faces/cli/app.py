@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from undersign import __version__
-from undersign.errors import UndersignError
+from undersign.errors import SigningRefused, UndersignError
 
 if TYPE_CHECKING:
     from undersign.workspace.workspace import Workspace
@@ -109,6 +109,9 @@ def run(arguments: Sequence[str]) -> int:
         return CLOSED_PIPE
     except SystemExit:  # click's own answer to a closed pipe
         return CLOSED_PIPE
+    except SigningRefused as error:
+        _say(str(error), several_lines=True)
+        return error.exit_code
     except UndersignError as error:
         return _tell(arguments, str(error), error.exit_code)
     except OSError as error:
@@ -135,13 +138,14 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     return "".join(f"\\u{pair}" for pair in pairs), error.end
 
 
-def _say(message: str, ctx: click.Context | None = None) -> None:
+def _say(message: str, ctx: click.Context | None = None, *, several_lines: bool = False) -> None:
     """Tell a person one line on stderr, whatever a path or log line in it may hold."""
-    from undersign.render.terminal import safe
+    from undersign.render.terminal import safe, safe_lines
 
     if ctx is not None:
         click.echo(ctx.get_usage(), err=True)
-    click.echo(f"undersign: {safe(message)}", err=True)
+    shown = safe_lines(message) if several_lines else safe(message)
+    click.echo(f"undersign: {shown}", err=True)
 
 
 def _tell(arguments: Sequence[str], message: str, code: int) -> int:

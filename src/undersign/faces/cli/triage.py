@@ -55,5 +55,7 @@ def triage_command(
         return
     for one in given.verdicts:
         say(f"{one.target}: {one.decision} by {one.person}")
-    left = len(given.still_open)
-    say(f"{left} still open" if left else "nothing is open: ready to sign", err=True)
+    for item in given.still_open:
+        say(f"still open: {item}", err=True)
+    if not given.still_open:
+        say("nothing is open: ready to sign", err=True)
