@@ -18,6 +18,7 @@ MIN_SHARED = 0.6
 MIN_WORDS = 2
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SEPARATOR = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_PERHAPS_ALIAS = re.compile(r"[\s\[{,:-]\*\w")
 _CAMEL = re.compile(r"([a-z])([A-Z])")
 
 
@@ -38,8 +39,11 @@ def corpus_rule(path: str, text: str) -> CorpusRule | None:
 
     `path` is kept as it is handed in. Nothing is checked beyond what retrieval and comparison need.
     """
+    document = _first_document(text)
     try:
-        data = yaml.load(_first_document(text), Loader=_LOADER)  # noqa: S506 - a safe loader
+        if _PERHAPS_ALIAS.search(document) and _has_alias(document):
+            return None  # an alias can stand for gigabytes, and rules have no need of one
+        data = yaml.load(document, Loader=_LOADER)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError):
         return None  # a broken file of somebody's corpus is no rule to learn from
     if not isinstance(data, dict) or not isinstance(data.get("detection"), dict):
@@ -63,6 +67,11 @@ def corpus_rule(path: str, text: str) -> CorpusRule | None:
         licence=_optional(data.get("license")),
         author=_optional(data.get("author")),
     )
+
+
+def _has_alias(document: str) -> bool:
+    events = yaml.parse(document, Loader=_LOADER)
+    return any(isinstance(event, yaml.AliasEvent) for event in events)
 
 
 def nearest(corpus: Corpus, brief: str, limit: int = 5) -> list[Neighbour]:

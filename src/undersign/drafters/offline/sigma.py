@@ -68,9 +68,15 @@ def draft(brief: str, grounds: DraftGrounds, *, now: dt.datetime) -> DraftResult
         reading.use_stems(choice.stems | place_stems(choice.behaviour))
         made = plan(choice.behaviour, reading, task.slots, grounds)
         sources = [f"behaviour {choice.behaviour.slug} of undersign's catalog ({LICENCE})"]
-        sources += [f"see also {retrieve.cited(n.rule)}" for n in found[:CITED] if n.whole]
+        sources += [f"see also {retrieve.cited(n.rule)}" for n in _related(found, choice)]
         return _result(task, made, sources)
     return _adapted(task, found) or _from_literals(task) or _refuse(task)
+
+
+def _related(found: list[Neighbour], choice: Choice) -> list[Neighbour]:
+    """Return the neighbours worth a person's look: on the whole brief, or on the technique."""
+    tag = f"attack.{choice.behaviour.technique.lower()}"
+    return [n for n in found if n.whole or tag in n.rule.tags][:CITED]
 
 
 def _fits_better(found: list[Neighbour], choice: Choice, task: _Task) -> bool:
