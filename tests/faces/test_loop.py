@@ -123,6 +123,29 @@ def test_tampering_with_a_file_is_detected(terminal: Terminal, part: str) -> Non
     assert found.json["valid"] is False and found.json["signer"] is None
 
 
+def test_an_edited_artifact_reads_as_unsigned_in_its_report(terminal: Terminal) -> None:
+    terminal("init")
+    rule = signed(terminal)
+    assert terminal("report", rule, "-o", "before.html").code == 0
+    assert "Signed by you@example.org" in Path("before.html").read_text()
+    rule.write_text(rule.read_text() + "# one more line\n")
+    assert terminal("report", rule, "-o", "after.html").code == 0
+    page = Path("after.html").read_text()
+    assert "Signed by" not in page
+    assert "There is a signature, but it does not hold" in page
+
+
+def test_verdicts_changed_after_signing_are_told(terminal: Terminal) -> None:
+    terminal("init")
+    rule = signed(terminal)
+    record = Path(f"{rule}.record.json")
+    record.write_text(record.read_text().replace("a test", "seen and approved by all"))
+    (remark,) = terminal("verify", rule, "--json").json["remarks"]
+    assert remark == "the verdicts in shell.yml.record.json are not those it signed"
+    terminal("report", rule, "-o", "report.html")
+    assert remark in Path("report.html").read_text()
+
+
 def test_tampering_with_the_ledger_is_detected(terminal: Terminal) -> None:
     import sqlite3
 

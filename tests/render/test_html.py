@@ -148,7 +148,7 @@ def test_the_banner_tells_the_truth() -> None:
     signed = sample_report(signed=True)
     assert banner(signed).headline == "Signed by detections@corp.example"
     assert "3 things were not looked at" in banner(signed).sentence
-    edited = replace(signed, verified=None)
+    edited = replace(signed, verified=None, voided="edited after signing")
     assert (banner(edited).state, banner(edited).headline) == ("open", "Not signed")
     assert banner(replace(report, work=Work(report.work.artifact))).state == "unchecked"
 

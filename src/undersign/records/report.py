@@ -69,6 +69,8 @@ class Report:
     tests: RuleTests | None = None
     steps: tuple[Step, ...] = ()
     verified: Verified | None = None
-    """None also when there is a signature that does not hold; `remarks` then say so."""
+    """None also when there is a signature that does not hold; `voided` then says why."""
+    voided: str = ""
+    """Why the signature beside the artifact does not hold; empty when there is none, or it does."""
     remarks: tuple[str, ...] = ()
     """More that was not looked at or does not hold, each a sentence: `5 lines were rejected`."""

@@ -49,7 +49,7 @@ def render(report: Report) -> str:
             charts=[_charts(history, n) for n, history in enumerate(report.histories, start=1)],
             why=list(view.why_rows(example.tree)) if example else [],
             cards=_cards(report),
-        carded=frozenset(report.cards),
+            carded=frozenset(report.cards),
             command=view.verify_command(report.verified) if report.verified else "",
         )
     )

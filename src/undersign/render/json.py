@@ -26,13 +26,12 @@ def document(works: Sequence[Work]) -> dict[str, Any]:
 
 
 def artifact(work: Work) -> dict[str, Any]:
-    """Describe one artifact: outcomes, what is still open, who drafted and who signed it."""
+    """Describe one artifact: outcomes, who drafted it, what is still open."""
     return {
         "path": work.artifact.path,
         "kind": work.artifact.kind,
         "digest": work.artifact.digest,
         "drafter": work.draft.drafter if work.draft else None,
-        "signed_by": work.signature.signer if work.signature else None,
         "open": list(work.open_items()),
         "outcomes": [_outcome(work, outcome) for outcome in work.outcomes],
     }

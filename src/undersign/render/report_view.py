@@ -99,14 +99,15 @@ def banner(report: Report) -> Banner:
     work, blind = report.work, _blind(report)
     if report.verified:
         who = report.verified.signer
-        left = f" {len(blind)} things were not looked at." if blind else ""
+        things = "1 thing was" if len(blind) == 1 else f"{len(blind)} things were"
+        left = f" {things} not looked at." if blind else ""
         said = f"Over exactly this text, on {report.verified.signed_at[:10]}.{left}"
         return Banner("signed", f"Signed by {who}", said, blind)
     if not work.outcomes:
         return Banner("unchecked", "Not checked", "No check has run on this text.", blind)
     items = work.open_items()
-    if work.signature:
-        said = "There is a signature, but it does not hold for this text."
+    if report.voided:
+        said = f"There is a signature, but it does not hold: {report.voided}."
         return Banner("open", "Not signed", said, blind)
     if not items:
         said = "Nothing is open. It waits for its author of record to sign."

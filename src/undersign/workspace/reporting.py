@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from undersign.errors import UndersignError
 from undersign.languages.sigma.document import SigmaFile
@@ -29,7 +30,7 @@ def report(workspace: Workspace, path: Path, *, now: datetime) -> Report:
     grounds = keeper.grounds(subject)
     measured = grounds.by_type.get(Histories)
     histories = tuple(measured.by_document.values()) if measured else ()
-    verified, remarks = _signature(workspace, path)
+    signature = _signature(workspace, path)
     return Report(
         work=checked(subject, grounds, Wanted()),
         title=_title(subject),
@@ -39,8 +40,9 @@ def report(workspace: Workspace, path: Path, *, now: datetime) -> Report:
         example=_example(workspace, path, histories),
         tests=grounds.by_type.get(RuleTests),
         steps=tuple(_steps(workspace, subject.artifact.path)),
-        verified=verified,
-        remarks=remarks,
+        verified=signature.verified,
+        voided=signature.voided,
+        remarks=signature.remarks,
     )
 
 
@@ -81,18 +83,24 @@ def _steps(workspace: Workspace, path: str) -> Iterator[Step]:
             yield Step(entry.at, entry.kind, entry.summary, entry.seq, entry.digest)
 
 
-def _signature(workspace: Workspace, path: Path) -> tuple[Verified | None, tuple[str, ...]]:
+class _Signature(NamedTuple):
+    verified: Verified | None = None
+    voided: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+def _signature(workspace: Workspace, path: Path) -> _Signature:
     beside = Beside(path)
     if not beside.signature.is_file():
-        return None, ()
+        return _Signature()
     try:
         found = signoff.verify(workspace, [path], None)[0]
     except UndersignError as wrong:
-        return None, (f"The signature could not be verified: {wrong.message}.",)
+        return _Signature(remarks=(f"The signature could not be verified: {wrong.message}.",))
     if not found.valid or found.statement is None:
-        return None, (f"There is a signature that does not hold: {found.detail}.",)
+        return _Signature(voided=found.detail)
     author = found.statement["author_of_record"]
-    return (
+    return _Signature(
         Verified(
             signer=author["principal"],
             key_fingerprint=author["key_fingerprint"],
@@ -101,5 +109,5 @@ def _signature(workspace: Workspace, path: Path) -> tuple[Verified | None, tuple
             signature_path=files.relative(beside.signature, workspace.root),
             allowed_signers_path=files.relative(workspace.config.allowed_signers, workspace.root),
         ),
-        (),
+        remarks=tuple(f"About the signature: {remark}." for remark in found.remarks),
     )

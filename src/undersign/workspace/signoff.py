@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from undersign import __version__
 from undersign.checks.spec import Grounds
-from undersign.errors import UsageError, VerificationFailed
+from undersign.errors import BadInput, UsageError, VerificationFailed
 from undersign.records.history import Histories
 from undersign.records.rule_tests import RuleTests
 from undersign.records.work import Decision, Verdict, Work
@@ -63,6 +63,8 @@ class Verified:
     """Who signed and when, or what does not hold, in one line."""
     signed_at: str | None = None
     """RFC 3339, UTC; None when the signature does not hold."""
+    remarks: tuple[str, ...] = ()
+    """What the signature holds without: not looked at, or not covered by it."""
 
 
 def triage(  # noqa: PLR0913 - a verdict has these parts
@@ -246,7 +248,7 @@ def _verify_files(workspace: Workspace, beside: Beside, allowed: str) -> Verifie
         return Verified(path, False, None, None, "unsigned")
     try:
         statement = beside.statement.read_bytes()
-        lying = sign_off.SignedFiles(
+        found = sign_off.SignedFiles(
             artifact=beside.artifact.read_bytes(),
             statement=statement,
             signature=beside.signature.read_text(encoding="ascii", errors="replace"),
@@ -255,12 +257,30 @@ def _verify_files(workspace: Workspace, beside: Beside, allowed: str) -> Verifie
         )
         said = read_statement(statement)
         ledger = _ledger_of(workspace, said.ledger)
-        signer = sign_off.verify(lying, allowed, ledger=ledger)
+        signer = sign_off.verify(found, allowed, ledger=ledger)
     except VerificationFailed as wrong:
         return Verified(path, False, None, None, str(wrong))
-    seen = "" if ledger else "; the ledger it was signed in is not here"
-    detail = f"signed by {signer.principal} at {said.signed_at} ({signer.fingerprint}){seen}"
-    return Verified(path, True, signer.principal, dict(said.predicate), detail, said.signed_at)
+    remarks: tuple[str, ...] = () if ledger else ("the ledger it was signed in is not here",)
+    remarks += _verdicts_changed(beside.record, said.verdicts)
+    detail = f"signed by {signer.principal} at {said.signed_at} ({signer.fingerprint})"
+    return Verified(
+        path,
+        True,
+        signer.principal,
+        dict(said.predicate),
+        "; ".join((detail, *remarks)),
+        said.signed_at,
+        remarks,
+    )
+
+
+def _verdicts_changed(record: Path, signed: tuple[Verdict, ...]) -> tuple[str, ...]:
+    """Say when the record does not hold exactly the verdicts that the statement was signed with."""
+    try:
+        now = read_record(record).verdicts
+    except BadInput as damaged:
+        return (str(damaged),)
+    return () if now == signed else (f"the verdicts in {record.name} are not those it signed",)
 
 
 def _ledger_of(workspace: Workspace, head: LedgerHead | None) -> EventLog | None:
