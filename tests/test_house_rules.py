@@ -76,6 +76,10 @@ def test_the_command_reference_is_what_help_says(request: pytest.FixtureRequest)
     assert page.read_text(encoding="utf-8") == wanted, "stale: run `uv run pytest --regen`"
 
 
+_as_typed = {"help_option_names": ["-h", "--help"]}
+"""What every command inherits from `undersign` itself."""
+
+
 def _command_reference() -> str:
     parts = ["# Commands\n\nWritten by `uv run pytest --regen` from `--help`; do not edit.\n"]
     for line in COMMANDS:
@@ -88,7 +92,9 @@ def _command_reference() -> str:
         )
         parts.append(f"\n## undersign {line.name}\n\n{line.help}\n")
         for name, leaf in leaves:
-            context = click.Context(leaf, info_name=f"undersign {name}", max_content_width=100)
+            context = click.Context(
+                leaf, info_name=f"undersign {name}", max_content_width=100, **_as_typed
+            )
             context.terminal_width = 100
             parts.append(f"\n```text\n{leaf.get_help(context)}\n```\n")
     return "".join(parts)
