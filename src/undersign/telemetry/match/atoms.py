@@ -32,7 +32,7 @@ from undersign.languages.sigma.tree import (
     TimePart,
 )
 from undersign.telemetry.match.column import BEGIN, END, Column
-from undersign.telemetry.match.required import required_literal
+from undersign.telemetry.match.required import required_literals
 from undersign.telemetry.match.sets import NOTHING, Codes, Ids, distinct
 
 MAX_BACKTRACKING_VALUE = 4_096
@@ -51,6 +51,7 @@ class FieldTests:
         self._equal: dict[str, list[int]] = {}
         self._presence: list[tuple[int, bool]] = []
         self._slow: list[int] = []
+        self._folding: list[int] = []
         self.gave_up: set[str] = set()
         """Sentences on values that were too long for a regular expression beyond RE2."""
         for number, test in enumerate(tests):
@@ -93,7 +94,7 @@ class FieldTests:
 
     def _pattern(self, number: int, test: Pattern) -> None:
         self._verify[number] = wildcard(test)
-        self._prefiltered(number, max((p for p in test.parts if p), key=len, default=""))
+        self._prefiltered(number, (max((p for p in test.parts if p), key=len, default=""),))
 
     def _regex(self, number: int, test: Regex) -> None:
         written = regex_text(test)
@@ -101,13 +102,16 @@ class FieldTests:
             self._verify[number] = _searcher(written)
         except re2.error:
             self._verify[number] = self._guarded(test, written)
-        self._prefiltered(number, required_literal(written))
+        self._prefiltered(number, required_literals(written))
+        if number not in self._slow:
+            self._folding.append(number)
 
-    def _prefiltered(self, number: int, literal: str) -> None:
-        """Let the automaton find the values worth verifying; without a literal, all of them."""
-        lowered = literal.lower()
-        if lowered and BEGIN not in lowered and END not in lowered:
-            self._literal(lowered, number)
+    def _prefiltered(self, number: int, literals: Sequence[str]) -> None:
+        """Let the automaton find the values worth verifying; without literals, all of them."""
+        lowered = list(dict.fromkeys(literal.lower() for literal in literals))
+        if lowered and all(t and BEGIN not in t and END not in t for t in lowered):
+            for literal in lowered:
+                self._literal(literal, number)
         else:
             self._slow.append(number)
 
@@ -138,6 +142,9 @@ class FieldTests:
         hits: dict[int, list[Ids]] = {}
         self._scan_equal(column, hits)
         self._scan_literals(column, hits)
+        if self._folding and column.folding.size:
+            for number in self._folding:
+                hits.setdefault(number, []).append(column.folding)
         for number in self._slow:
             hits[number] = [self._one_by_one(number, column)]
         # Of thousands of tests few hit, so only those cost anything.
@@ -260,10 +267,11 @@ def _stands(text: str, wanted: str, place: Place) -> bool:
 
 def wildcard(test: Pattern) -> Verify:
     """Return the comparison of a whole value with a wildcard pattern."""
-    if "" in test.parts:
-        return _searcher(pattern_regex(test))
-    # Only `*`: the pieces between must stand in order, which a find each decides in linear time.
-    return _stars(test)
+    if "" not in test.parts:
+        # Only `*`: the pieces between must stand in order, which a find each decides at once.
+        return _stars(test)
+    search = _searcher(pattern_regex(test))
+    return search if test.cased else lambda value: search(value.lower())
 
 
 def _stars(test: Pattern) -> Verify:
@@ -274,6 +282,8 @@ def _stars(test: Pattern) -> Verify:
             runs.append("")
         else:
             runs[-1] += fold(part)
+    if len(runs) == 1:
+        return lambda value: fold(value) == runs[0]
     head, *middle, tail = runs
 
     def matches(value: str) -> bool:
@@ -292,11 +302,13 @@ def _stars(test: Pattern) -> Verify:
 
 
 def pattern_regex(test: Pattern) -> str:
-    """Write a wildcard pattern as a regular expression over the whole value."""
+    """Write a wildcard pattern as a regular expression over the whole, lower-cased value."""
+    fold = str if test.cased else str.lower
     inner = "".join(
-        ".*" if part is None else "." if part == "" else re2.escape(part) for part in test.parts
+        ".*" if part is None else "." if part == "" else re2.escape(fold(part))
+        for part in test.parts
     )
-    return f"(?s{'' if test.cased else 'i'})\\A(?:{inner})\\z"
+    return f"(?s)\\A(?:{inner})\\z"
 
 
 def regex_text(test: Regex) -> str:

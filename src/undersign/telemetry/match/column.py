@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BEGIN, END = "\x02", "\x03"
 """Stand around every value in the searched text, so that `starts with` is a plain literal too."""
+_FOLDING = "[\u017f\u0130\u0131]"
+"""Long s and the Turkish i's."""
 _BLOCK_BYTES = 4 * 1024 * 1024
 _BLOCK_VALUES = 1_000_000
 
@@ -49,11 +51,35 @@ class Column:
         return found
 
     @cached_property
-    def lowered(self) -> pa.Array:
-        """The distinct values without case, as an Arrow array."""
+    def ascii(self) -> bool:
+        """Whether every value is plain ASCII, which hardly any column is not."""
         import pyarrow.compute as pc
 
-        return pc.utf8_lower(self.values)
+        return bool(pc.all(pc.string_is_ascii(self.values)).as_py() is not False)
+
+    @cached_property
+    def lowered(self) -> Any:
+        """The distinct values without case, as an Arrow array; as Python lower-cases them."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self.ascii:
+            return pc.ascii_lower(self.values)
+        # Arrow lower-cases letter by letter, Python knows that one letter may become two.
+        plain = pc.string_is_ascii(self.values)
+        texts = [t.lower() for t in self.values.filter(pc.invert(plain)).to_pylist()]
+        odd = pa.array(texts, type=self.values.type)
+        return pc.replace_with_mask(pc.ascii_lower(self.values), pc.invert(plain), odd)
+
+    @cached_property
+    def folding(self) -> Ids:
+        """The values with letters that a regex without case takes for ASCII ones, unlike lower()."""
+        import pyarrow.compute as pc
+
+        if self.ascii:
+            return EMPTY
+        found = pc.match_substring_regex(self.values, _FOLDING)
+        return np.flatnonzero(np.asarray(found)).astype(np.int32)
 
     def equal_to(self, wanted: pa.Array) -> NDArray[np.int64]:
         """Return for every distinct value which of the lower-cased texts it equals, or -1."""
