@@ -53,6 +53,36 @@ def test_one_broken_rule_hides_no_other(terminal: Terminal) -> None:
     assert [Path(p).name for p in paths] == ["a.yml", "b.yml"]
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [b"[" * 60_000, BOMB.encode(), b"&d {s: *d}", b"title: \xff", b"9" * 5_000, b"2020-99-99"],
+    ids=["deep", "bomb", "recursive", "utf8", "number", "date"],
+)
+@pytest.mark.parametrize("name", ["z.yml", "good.tests.yml"])
+def test_a_bad_neighbour_stops_no_check(terminal: Terminal, hostile: bytes, name: str) -> None:
+    """The rules of the workspace are compared with, so each is read even when not checked."""
+    terminal("init")
+    Path("rules/good.yml").write_text(RULE.format("good"))
+    Path("rules/other.yml").write_text(RULE.format("other"))
+    Path("rules", name).write_bytes(b"detection: {condition: s}\na: " + hostile)
+    done = terminal("check", "rules/good.yml", "rules/other.yml", "--json")
+    assert done.code in (0, 1), done.err
+    assert len(done.json["artifacts"]) == 2
+    if name == "good.tests.yml":
+        assert "FAILED   rules/good.yml" in terminal("test", "rules").out
+
+
+def test_a_dangling_link_hides_no_other(terminal: Terminal) -> None:
+    Path("rules").mkdir()
+    Path("rules/a.yml").symlink_to("nowhere")
+    Path("rules/b.yml").write_text(RULE.format("b"))
+    Path("rules/again").symlink_to(".")
+    done = terminal("check", "rules")
+    assert done.code == 1
+    assert "a.yml:1:1 error ART001 unreadable cannot be read: No such file" in done.out
+    assert "b.yml:1:8 warning" in done.out
+
+
 def test_a_file_of_three_documents(terminal: Terminal) -> None:
     Path("rule.yml").write_text("---\n".join(RULE.format(n) for n in "abc"))
     found = terminal("check", "rule.yml", "--json").json["artifacts"][0]["outcomes"]

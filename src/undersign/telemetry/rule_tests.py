@@ -12,6 +12,7 @@ from undersign.errors import BadInput
 from undersign.languages.sigma.document import SigmaFile
 from undersign.languages.sigma.evaluate import CannotTell
 from undersign.languages.sigma.filters import apply_filter
+from undersign.languages.yaml_depth import MOST, too_deep
 from undersign.records.rule_tests import RuleTests, TestCase
 from undersign.telemetry.layout import Table
 from undersign.telemetry.one_event import matches, place
@@ -37,6 +38,8 @@ def read_cases(text: str, path: str) -> tuple[WrittenCase, ...]:
     """Read a `RULE.tests.yml`. Raises BadInput, located, for anything that is no list of cases."""
     import yaml
 
+    if too_deep(text):
+        raise BadInput(f"nested deeper than {MOST} levels", path=path)
     try:
         node = yaml.compose(text, Loader=_loader())
         data = yaml.load(text, Loader=_loader())  # noqa: S506 - a safe loader without aliases
@@ -46,6 +49,8 @@ def read_cases(text: str, path: str) -> tuple[WrittenCase, ...]:
         raise BadInput(str(error.problem), path=path, line=line, column=column) from error
     except yaml.YAMLError as error:
         raise BadInput(str(error).splitlines()[0], path=path) from error
+    except ValueError as error:  # a date or a number that is none
+        raise BadInput(str(error).partition(";")[0], path=path) from error
     if data is None:
         return ()
     if not isinstance(data, list):

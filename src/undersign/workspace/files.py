@@ -37,7 +37,8 @@ def _below(folder: Path) -> Iterator[Path]:
         for name in sorted(names):
             if name.endswith(suffixes) and not name.endswith(_SIDE_FILES):
                 path = Path(here) / name
-                if kind_of(path, _head(path)):
+                head = _head(path)
+                if head is None or kind_of(path, head):
                     yield path
 
 
@@ -45,12 +46,13 @@ def _cannot_list(error: OSError) -> None:
     raise BadInput(f"cannot list this folder: {error.strerror}", path=str(error.filename))
 
 
-def _head(path: Path) -> str:
+def _head(path: Path) -> str | None:
+    """Return the start of a file; None when it cannot be read, which its reader will say."""
     try:
         with path.open("rb") as file:
             return file.read(65_536).decode("utf-8", "replace")
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", path=str(path)) from error
+    except OSError:
+        return None
 
 
 def kind_of(path: Path, text: str) -> Kind | None:

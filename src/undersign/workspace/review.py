@@ -39,16 +39,23 @@ def review(
 ) -> list[Work]:
     """Check every artifact named or below the named folders, in order.
 
-    An artifact that cannot be read is a work with one `unreadable` finding, so that one bad file
-    hides no other. Raises UsageError for a path that does not exist.
+    An artifact that cannot be read, or whose tests cannot, is a work with one `unreadable` finding,
+    so that one bad file hides no other. Raises UsageError for a path that does not exist.
     """
     read = read_all(files.find(paths), workspace)
     keeper = GroundKeeper(workspace, history=wanted.history, now=now)
     keeper.prepare([r for r in read if isinstance(r, Subject)])
-    works = [r if isinstance(r, Work) else checked(r, keeper.grounds(r), wanted) for r in read]
+    works = [r if isinstance(r, Work) else _checked(r, keeper, wanted) for r in read]
     if workspace.declared:
         remember_ids(workspace, works)
     return works
+
+
+def _checked(subject: Subject, keeper: GroundKeeper, wanted: Wanted) -> Work:
+    try:
+        return checked(subject, keeper.grounds(subject), wanted)
+    except BadInput as error:
+        return _unreadable(subject.artifact.path, error)
 
 
 def read_all(paths: Iterable[Path], workspace: Workspace) -> list[Subject | Work]:
@@ -116,13 +123,16 @@ def checked(subject: Subject, grounds: Grounds, wanted: Wanted) -> Work:
 
 
 def _unreadable(path: str, error: BadInput) -> Work:
-    line, column = error.line or 1, error.column or 1
+    message, line, column = error.message, error.line or 1, error.column or 1
+    if error.path and Path(error.path).name != Path(path).name:
+        # A span points into the artifact, so the place in a file beside it is said in words.
+        message, line, column = f"{Path(error.path).name}:{line}:{column}: {message}", 1, 1
     finding = Finding(
-        id=finding_id(path, "unreadable", error.message),
+        id=finding_id(path, "unreadable", message),
         check="unreadable",
         code="ART001",
         severity=Severity.ERROR,
-        message=error.message + (f" ({error.hint})" if error.hint else ""),
+        message=message + (f" ({error.hint})" if error.hint else ""),
         span=Span(line, column, line, column + 1),
     )
     outcome = Outcome("unreadable", "ART001", Status.FOUND, findings=(finding,))

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from undersign.errors import BadInput
 from undersign.languages.sigma.document import SigmaFile
 from undersign.records.rule_tests import RuleTests, TestCase
 from undersign.workspace import cache, files
@@ -48,10 +49,16 @@ def _run(text: str, file: SigmaFile, name: str) -> RuleTests:
 
 def run_tests(workspace: Workspace, paths: Iterable[Path]) -> list[dict[str, Any]]:
     """Run the tests of every rule named or found; returns the contract's rows of `test`."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for path in files.find(paths):
-        subject = subject_of(path, workspace)
-        tests = rule_tests(workspace, subject)
+        try:
+            subject = subject_of(path, workspace)
+            tests = rule_tests(workspace, subject)
+        except BadInput as error:
+            unread = {"name": "unreadable", "passed": False, "detail": str(error)}
+            name = files.relative(path, workspace.root)
+            rows.append({"path": name, "passed": 0, "failed": [unread], "cases": []})
+            continue
         if tests is None:
             continue
         cases = [asdict(case) for case in tests.cases]

@@ -36,7 +36,7 @@ def test_command(
         return 1 if failed else 0
     for row in rows:
         cases = row["cases"]
-        verdict = "untested" if not cases else "FAILED" if row["failed"] else "passed"
+        verdict = "FAILED" if row["failed"] else "passed" if cases else "untested"
         say(f"{verdict:<8} {row['path']} ({len(cases)} cases)")
         for case in row["failed"]:
             say(f"         {case['name']}: {case['detail']}")
