@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from undersign.catalogs import attack, log_sources
+from undersign import __version__
+from undersign.catalogs import attack, detections, log_sources
 
 STALE_DAYS = 365
 """A catalog whose newest edition is older than this is called stale; ATT&CK comes twice a year."""
@@ -43,9 +44,16 @@ def catalogs() -> list[CatalogInfo]:
         ),
         CatalogInfo(
             name="log-sources",
-            edition="packaged",
+            edition=__version__,
             date="",
             licence="Apache-2.0",
             entries=len(sources.sources),
+        ),
+        CatalogInfo(
+            name="behaviours",
+            edition=__version__,
+            date="",
+            licence="Apache-2.0",
+            entries=len(detections.load().behaviours),
         ),
     ]
