@@ -38,6 +38,8 @@ from undersign.telemetry.match.sets import NOTHING, Codes, Ids, distinct
 MAX_BACKTRACKING_VALUE = 4_096
 """Characters of a value that a regular expression beyond RE2 is tried on: such ones may explode."""
 
+_FEW_LITERALS = 1_500
+
 Verify = Callable[[str], bool]
 
 
@@ -131,7 +133,15 @@ class FieldTests:
 
     @cached_property
     def _automaton(self) -> Any:
-        return ahocorasick_rs.BytesAhoCorasick(list(self._literals))
+        # Deterministic is twice as fast to run, and slow to build for many literals.
+        few = len(self._literals) <= _FEW_LITERALS
+        kinds = ahocorasick_rs.Implementation
+        kind = kinds.DFA if few else kinds.ContiguousNFA
+        return ahocorasick_rs.BytesAhoCorasick(list(self._literals), implementation=kind)
+
+    @cached_property
+    def _anchored(self) -> bool:
+        return any(t[:1] == BEGIN.encode() or t[-1:] == END.encode() for t in self._literals)
 
     @cached_property
     def _numbers_of(self) -> list[list[int]]:
@@ -187,14 +197,18 @@ class FieldTests:
     def _scan_literals(self, column: Column, hits: dict[int, list[Ids]]) -> None:
         if not self._literals:
             return
-        for text, starts, first in column.blocks:
+        for text, bounds, first in column.blocks if self._anchored else column.bare_blocks:
             found = self._automaton.find_matches_as_indexes(text, overlapping=True)
             if not found:
                 continue
             table = np.array(found, dtype=np.int64)
-            values = np.searchsorted(starts, table[:, 1], side="right") - 1 + first
+            values = np.searchsorted(bounds, table[:, 1], side="right") - 1
+            inside = table[:, 2] <= bounds[values + 1]
+            table, values = table[inside], values[inside] + first
             pairs = np.unique(table[:, 0] * (len(column.texts) + 1) + values)
             literals, elements = np.divmod(pairs, len(column.texts) + 1)
+            if not pairs.size:
+                continue
             cuts = np.flatnonzero(np.diff(literals)) + 1
             for group in np.split(np.arange(pairs.size), cuts):
                 ids = elements[group].astype(np.int32)

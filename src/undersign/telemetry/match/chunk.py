@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -106,15 +106,6 @@ class Chunk:
             self._columns[real] = self._encoded(real)
         return self._columns[real]
 
-    def prefetch(self, names: Iterable[str]) -> None:
-        """Get ready to be asked for these columns; reading many at once is cheaper."""
-
-    def real_names(self, names: Iterable[str]) -> list[str]:
-        """Return the columns here of these names, with their list companions."""
-        found = {self._names.get(n.lower()) for n in names}
-        lists = {self._names.get(f"{n}{LIST_SUFFIX}".lower()) for n in found if n}
-        return [n for n in (*found, *lists) if n is not None]
-
     def _encoded(self, real: str) -> Column | None:
         key = (*self.key, real)
         kept = self._cache.get(key) if self._cache else None
@@ -192,18 +183,6 @@ class FileChunk(Chunk):
         super().__init__(table, file.rows(group), cache)
         self._file = file
         self._group = group
-        self._fetched: dict[str, Any] = {}
-
-    def prefetch(self, names: Iterable[str]) -> None:
-        """Read the columns that are neither here nor in the cache, in one go."""
-        wanted = [
-            n
-            for n in self.real_names(names)
-            if n not in self._columns
-            and n not in self._fetched
-            and not (self._cache and self._cache.get((*self.key, n)))
-        ]
-        self._fetched.update(self._file.read_all(self._group, wanted))
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -212,9 +191,7 @@ class FileChunk(Chunk):
 
     def read(self, name: str) -> Any:
         """Read one column of the row group, text as a dictionary."""
-        if name in self._fetched:
-            return self._fetched.pop(name)
-        return self._file.read_all(self._group, [name]).get(name)
+        return self._file.read(self._group, name)
 
 
 class _OpenFile:
@@ -245,12 +222,11 @@ class _OpenFile:
         wanted = [n for n in texts if n not in ("_id", "_raw")]
         return pq.ParquetFile(self.path, memory_map=True, read_dictionary=wanted)
 
-    def read_all(self, group: int, names: Iterable[str]) -> dict[str, Any]:
-        here = [n for n in names if n in self._names]
-        if not here:
-            return {}
-        table = self._dictionaries.read_row_group(group, columns=here, use_threads=False)
-        return {name: table[name] for name in here}
+    def read(self, group: int, name: str) -> Any:
+        """Return one column of a row group; one at a time, so that their memory is used again."""
+        if name not in self._names:
+            return None
+        return self._dictionaries.read_row_group(group, columns=[name], use_threads=False)[name]
 
 
 class Files:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,16 @@ _FOLDING = "[\u017f\u0130\u0131]"
 """Long s and the Turkish i's."""
 _BLOCK_BYTES = 4 * 1024 * 1024
 _BLOCK_VALUES = 1_000_000
+
+
+class Block(NamedTuple):
+    """Some values of a column as one text."""
+
+    text: memoryview
+    bounds: NDArray[np.int64]
+    """Where each value begins, and where the last ends."""
+    first: int
+    """Number of the first value."""
 
 
 class Column:
@@ -73,7 +83,7 @@ class Column:
 
     @cached_property
     def folding(self) -> Ids:
-        """The values with letters that a regex without case takes for ASCII ones, unlike lower()."""
+        """The values with letters that a regex without case takes for ASCII ones."""
         import pyarrow.compute as pc
 
         if self.ascii:
@@ -96,9 +106,22 @@ class Column:
         return np.flatnonzero(which >= 0).astype(np.int32)
 
     @cached_property
-    def blocks(self) -> list[tuple[bytes, NDArray[np.int64], int]]:
-        """The lower-cased values as searchable text: (bytes, start of each value, first number)."""
+    def blocks(self) -> list[Block]:
+        """The lower-cased values as searchable text, each between sentinels."""
         return list(_blocks(self.lowered))
+
+    @cached_property
+    def bare_blocks(self) -> list[Block]:
+        """The same without sentinels and uncopied; a match that leaves its value is none."""
+        import pyarrow as pa
+
+        lowered = self.lowered
+        wide = pa.types.is_large_string(lowered.type)
+        _, places, text = lowered.buffers()
+        kind = np.int64 if wide else np.int32
+        offsets = np.frombuffer(places, dtype=kind) if places else EMPTY
+        offsets = offsets[lowered.offset : lowered.offset + len(lowered) + 1].astype(np.int64)
+        return list(_cut(text or pa.py_buffer(b""), offsets, 0))
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
@@ -193,7 +216,7 @@ def _count(codes: Ids) -> int:
     return int(codes.max()) + 1 if codes.size else 0
 
 
-def _blocks(lowered: pa.Array) -> Iterator[tuple[bytes, NDArray[np.int64], int]]:
+def _blocks(lowered: Any) -> Iterator[Block]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -204,7 +227,7 @@ def _blocks(lowered: pa.Array) -> Iterator[tuple[bytes, NDArray[np.int64], int]]
     for first in range(0, len(lowered), _BLOCK_VALUES):
         piece = lowered.slice(first, _BLOCK_VALUES).cast(pa.large_string())
         big = pa.large_string()
-        around = (pa.scalar(BEGIN, big), piece, pa.scalar(END, big), pa.scalar("", big))
+        around: Any = (pa.scalar(BEGIN, big), piece, pa.scalar(END, big), pa.scalar("", big))
         enclosed = pc.binary_join_element_wise(*around)
         offsets = np.frombuffer(enclosed.buffers()[1], dtype=np.int64)
         offsets = offsets[enclosed.offset : enclosed.offset + len(enclosed) + 1]
@@ -212,16 +235,15 @@ def _blocks(lowered: pa.Array) -> Iterator[tuple[bytes, NDArray[np.int64], int]]
         yield from _cut(text, offsets, first)
 
 
-def _cut(
-    text: pa.Buffer, offsets: NDArray[np.int64], first: int
-) -> Iterator[tuple[bytes, NDArray[np.int64], int]]:
+def _cut(text: pa.Buffer, offsets: NDArray[np.int64], first: int) -> Iterator[Block]:
     """Cut at value borders, so that one search never holds the matches of a huge text."""
     begin = 0
     while begin < len(offsets) - 1:
         limit = int(offsets[begin]) + _BLOCK_BYTES
         end = max(int(np.searchsorted(offsets, limit, side="right")) - 1, begin + 1)
         low, high = int(offsets[begin]), int(offsets[end])
-        yield text.slice(low, high - low).to_pybytes(), offsets[begin:end] - low, first + begin
+        piece = memoryview(text.slice(low, high - low)).cast("B")
+        yield Block(piece, offsets[begin : end + 1] - low, first + begin)
         begin = end
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from undersign.telemetry.match.sets import (
     Codes,
     Ids,
     either,
+    everything,
     intersect,
     subtract,
     union,
@@ -36,46 +38,93 @@ if TYPE_CHECKING:
     from undersign.telemetry.match.program import Program
 
 
-class Pile:
-    """Every value that some rows of a chunk carry, of all columns, as one column to search."""
+class Keywords:
+    """Where keywords stand in a chunk: looked up once, for all rules that ask."""
 
-    def __init__(self, chunk: Chunk, among: Ids) -> None:
+    def __init__(self, chunk: Chunk, program: Program) -> None:
+        self._chunk = chunk
+        self._program = program
+        self.rows: Ids = EMPTY
+        """The rows of every log source whose rules ask for keywords."""
+
+    @cached_property
+    def _found(self) -> list[Ids]:
+        tests = self._program.keywords
+        parts: list[list[Ids]] = [[] for _ in range(tests.count)]
+        for part in self._searched():
+            for number, codes in enumerate(tests.codes(part.column)):
+                if codes.ids.size:
+                    parts[number] += part.rows(codes.ids, self.rows)
+        return [union(found) for found in parts]
+
+    def among(self, number: int, rows: Ids) -> Ids:
+        """Return the rows, of these, that hold the keyword of this number in any value."""
+        return intersect(self._found[number], rows)
+
+    def _searched(self) -> Iterator[Pile]:
+        """Yield large columns alone, uncopied, and the many small ones together."""
+        narrow = self.rows.size * _NARROW < self._chunk.size
+        small: list[tuple[Column, Ids]] = []
+        for name in self._chunk.searchable:
+            column = self._chunk.column(name)
+            if column is None:
+                continue
+            if narrow or column.members is not None or column.values.nbytes < _SMALL:
+                used = column.used(self.rows) if narrow else everything(len(column.values))
+                small.append((column, used))
+            else:
+                yield Pile([(column, everything(len(column.values)))], column)
+        yield Pile.of(small)
+
+
+_NARROW = 4
+"""A log source with less than one row in so many is searched in the values it really has."""
+_SMALL = 65_536
+"""Bytes of values up to which a column is searched together with others."""
+
+
+class Pile:
+    """Values of some columns, as one column to search."""
+
+    def __init__(self, owners: Sequence[tuple[Column, Ids]], column: Column) -> None:
+        self.column = column
+        self._owners = owners
+        self._starts = np.cumsum([0, *(elements.size for _, elements in owners)])
+
+    @classmethod
+    def of(cls, owners: Sequence[tuple[Column, Ids]]) -> Pile:
+        """Copy these elements of these columns together."""
         import pyarrow as pa
 
-        chunk.prefetch(chunk.searchable)
-        self._columns: list[Column] = []
-        self._elements: list[Ids] = []
-        for name in chunk.searchable:
-            column = chunk.column(name)
-            elements = column.used(among) if column is not None else EMPTY
-            if column is not None and elements.size:
-                self._columns.append(column)
-                self._elements.append(elements)
-        pairs = zip(self._columns, self._elements, strict=True)
-        values = [column.values.take(pa.array(elements)) for column, elements in pairs]
-        self.column = Column(pa.concat_arrays(values or [pa.array([], pa.string())]), EMPTY)
-        self._starts = np.cumsum([0, *(e.size for e in self._elements)])
+        owners = [(column, elements) for column, elements in owners if elements.size]
+        values: list[Any] = [
+            c.values if e.size == len(c.values) else c.values.take(pa.array(e)) for c, e in owners
+        ]
+        return cls(owners, Column(pa.concat_arrays(values or [pa.array([], pa.string())]), EMPTY))
 
-    def owners(self, ids: Ids) -> Iterator[tuple[Column, Ids]]:
-        """Yield (column, its elements) for values of the pile."""
+    def rows(self, ids: Ids, among: Ids) -> list[Ids]:
+        """Return the rows that carry one of these values, column by column."""
         owner = np.searchsorted(self._starts, ids, side="right") - 1
+        found = []
         for number in np.unique(owner):
-            mine = ids[owner == number] - self._starts[number]
-            yield self._columns[number], self._elements[number][mine]
+            column, elements = self._owners[number]
+            mine = elements[ids[owner == number] - self._starts[number]]
+            found.append(column.rows(column.codes_of(mine), among))
+        return found
 
 
 class Lens:
     """One chunk as the rules of one log source see it: with their field names."""
 
-    def __init__(self, chunk: Chunk, program: Program, rename: Mapping[str, str]) -> None:
+    def __init__(
+        self, chunk: Chunk, program: Program, rename: Mapping[str, str], keywords: Keywords
+    ) -> None:
         self.chunk = chunk
         self._program = program
         self.rename = {field.lower(): column for field, column in rename.items()}
         self._codes: dict[str, list[Codes]] = {}
         self._leaves: dict[int, Codes] = {}
-        self._keyword_rows: dict[int, list[Ids]] = {}
-        self.partition: Ids = EMPTY
-        """The rows of the log source that is being asked; kept alive by the run."""
+        self._keywords = keywords
 
     def column(self, field: str) -> Column | None:
         """Return the column that answers a Sigma field."""
@@ -96,7 +145,7 @@ class Lens:
             case Negated():
                 return subtract(among, self.rows(expression.arg, among))
             case Keyword():
-                return self._keyword(expression.number, among)
+                return self._keywords.among(expression.number, among)
             case Reference():
                 return self._reference(expression, among)
             case AtomRef():
@@ -183,22 +232,6 @@ class Lens:
                 return ~self._combine(tree.arg, tests)
             case _:
                 raise AssertionError("a leaf holds tests of one field only")
-
-    def _keyword(self, number: int, among: Ids) -> Ids:
-        """Look for a keyword in every value of the partition; all keywords at once, once."""
-        key = id(self.partition)
-        if key not in self._keyword_rows:
-            self._keyword_rows[key] = self._keyword_hits(self.partition)
-        return intersect(self._keyword_rows[key][number], among)
-
-    def _keyword_hits(self, among: Ids) -> list[Ids]:
-        tests = self._program.keywords
-        parts: list[list[Ids]] = [[] for _ in range(tests.count)]
-        pile = Pile(self.chunk, among)
-        for number, codes in enumerate(tests.codes(pile.column)):
-            for column, elements in pile.owners(codes.ids):
-                parts[number].append(column.rows(column.codes_of(elements), among))
-        return [union(found) for found in parts]
 
     def _reference(self, reference: Reference, among: Ids) -> Ids:
         one, other = self.column(reference.field), self.column(reference.other)

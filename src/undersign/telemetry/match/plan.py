@@ -161,7 +161,7 @@ def _one(join: type[All] | type[AnyOf], parts: Sequence[Expression]) -> Expressi
 
 
 def fields_of(expression: Expression) -> frozenset[str]:
-    """Return every field (lower-cased) that an expression reads; keywords read none of their own."""
+    """Return every field (lower-cased) that an expression reads; keywords name none."""
     match expression:
         case Leaf():
             return frozenset((expression.field,))

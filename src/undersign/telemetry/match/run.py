@@ -9,7 +9,7 @@ from typing import Protocol
 from undersign.catalogs.log_sources import Answer
 from undersign.telemetry.layout import Table
 from undersign.telemetry.match.chunk import Chunk, Within
-from undersign.telemetry.match.evaluate import Lens
+from undersign.telemetry.match.evaluate import Keywords, Lens
 from undersign.telemetry.match.plan import All, AnyOf, Expression, Leaf, Negated, Reference
 from undersign.telemetry.match.program import Compiled, Program
 from undersign.telemetry.match.sets import EMPTY, Codes, Ids, intersect, union
@@ -155,26 +155,18 @@ class _ChunkRun:
         self._everything = chunk.within(part)
         self._lenses: dict[int, Lens] = {}
         self._candidates: dict[int, Ids] = {}
+        self._keywords = Keywords(chunk, program)
         self._bounds: dict[int, tuple[int, int] | None] = {}
         self._seen: dict[tuple[int, str], bool] = {}
 
     def hits(self, asking: list[tuple[int, Compiled, list[Answer]]]) -> Iterator[Hit]:
-        self._prefetch(asking)
+        self._keywords.rows = union(
+            [self.candidates(a) for _, c, answers in asking if c.keywords for a in answers]
+        )
         for number, compiled, answers in asking:
             for answer, rows in self._matched(number, compiled, answers):
                 if rows.size:
                     yield Hit(number, self._lens(answer), answer, rows)
-
-    def _prefetch(self, asking: list[tuple[int, Compiled, list[Answer]]]) -> None:
-        routes = {id(a.route): a.route for _, _, answers in asking for a in answers}
-        self._chunk.prefetch({name for route in routes.values() for name in route.where})
-        wanted: set[str] = set()
-        for _, compiled, answers in asking:
-            for answer in answers:
-                if self.candidates(answer).size:
-                    rename = self._lens(answer).rename
-                    wanted.update(rename.get(f, f) for f in compiled.fields)
-        self._chunk.prefetch(wanted)
 
     def _matched(
         self, number: int, compiled: Compiled, answers: list[Answer]
@@ -187,7 +179,6 @@ class _ChunkRun:
             self._note(number, compiled, answer, among)
             assert compiled.expression is not None
             lens = self._lens(answer)
-            lens.partition = among
             rows = (
                 EMPTY if lens.never(compiled.expression) else lens.rows(compiled.expression, among)
             )
@@ -198,7 +189,9 @@ class _ChunkRun:
     def _lens(self, answer: Answer) -> Lens:
         key = id(answer.route.rename) if answer.route.rename else 0
         if key not in self._lenses:
-            self._lenses[key] = Lens(self._chunk, self._program, answer.route.rename)
+            self._lenses[key] = Lens(
+                self._chunk, self._program, answer.route.rename, self._keywords
+            )
         return self._lenses[key]
 
     def candidates(self, answer: Answer) -> Ids:
