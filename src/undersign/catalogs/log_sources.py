@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,7 @@ def _triple(route: Route) -> Triple:
     return (route.product, route.category, route.service)
 
 
+@lru_cache(maxsize=4096)
 def _lowered(triple: Triple) -> Triple:
     product, category, service = (part.lower() if part else None for part in triple)
     return (product, category, service)

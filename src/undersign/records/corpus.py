@@ -24,12 +24,19 @@ class CorpusRule:
     """As the rule names its author; citing a rule means naming them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
-    """Rules of the workspace and of the corpora named in undersign.toml."""
+    """Rules of the workspace and of the corpora named in undersign.toml.
+
+    Compared and hashed by identity, so that what is derived from thousands of rules can be kept.
+    """
 
     rules: tuple[CorpusRule, ...]
+    whole: Corpus | None = None
+    """The corpus that this one was cut from, if any."""
+    left_out: str | None = None
+    """The path that was cut out of it."""
 
     def without(self, path: str) -> Corpus:
         """Return the corpus less one file, so that a rule is not compared with itself."""
-        return Corpus(tuple(rule for rule in self.rules if rule.path != path))
+        return Corpus(tuple(r for r in self.rules if r.path != path), self, path)

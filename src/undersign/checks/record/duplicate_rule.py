@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from undersign.checks.reading.wording import quoted
 from undersign.languages.sigma.document import Rule, SigmaFile
@@ -13,6 +13,7 @@ from undersign.records.corpus import Corpus, CorpusRule
 from undersign.records.finding import Fault, Severity
 
 _Atoms = frozenset[tuple[str, str]]
+_Source = tuple[str | None, str | None, str | None]
 _RESERVED = frozenset({"condition", "timeframe"})
 
 
@@ -21,32 +22,51 @@ def duplicate_rule(file: SigmaFile, corpus: Corpus) -> Iterator[Fault]:
 
     The corpus handed in must not hold the file itself (`Corpus.without`).
     """
+    whole = corpus.whole or corpus
+    index = _index(whole)
     for rule in file.rules:
         own = _canonical(rule.data.get("detection"))
-        atoms = _atoms(own)
         source = (rule.logsource.product, rule.logsource.category, rule.logsource.service)
-        for other in corpus.rules:
-            fault = _compare(rule, (own, atoms, source), other)
-            if fault is not None:
-                yield fault
+        same_id = set(index.ids.get(rule.id, ())) if rule.id else set()
+        same_text = set(index.texts.get((source, own), ()))
+        alike = {*same_id, *same_text, *index.atoms.get((source, _atoms(own)), ())}
+        for at in sorted(alike):
+            other = whole.rules[at]
+            if other.path == corpus.left_out:
+                continue
+            if at in same_id:
+                yield _fault(rule, other, "has the same id", "id")
+            elif at in same_text:
+                yield _fault(rule, other, "is the same rule", "detection")
+            else:
+                what = "makes the same comparisons in another arrangement"
+                yield _fault(rule, other, what, "detection", Severity.NOTE)
 
 
-def _compare(
-    rule: Rule, own: tuple[str, _Atoms, tuple[str | None, ...]], other: CorpusRule
-) -> Fault | None:
-    detection, atoms, source = own
-    same_id = rule.id is not None and rule.id == other.id
-    if same_id:
-        return _fault(rule, other, "has the same id", "id")
-    if tuple(p.lower() if p else None for p in other.logsource) != source:
-        return None
-    theirs = _read(other.detection)
-    if theirs is not None and theirs == detection:
-        return _fault(rule, other, "is the same rule", "detection")
-    if atoms and theirs is not None and _atoms(theirs) == atoms:
-        what = "makes the same comparisons in another arrangement"
-        return _fault(rule, other, what, "detection", Severity.NOTE)
-    return None
+class _Index(NamedTuple):
+    """Positions in a corpus, by what may be the same about two rules."""
+
+    ids: dict[str, list[int]]
+    texts: dict[tuple[_Source, str], list[int]]
+    atoms: dict[tuple[_Source, _Atoms], list[int]]
+
+
+@lru_cache(maxsize=1)
+def _index(corpus: Corpus) -> _Index:
+    """Index a corpus once: every rule against every other would take minutes for thousands."""
+    index = _Index({}, {}, {})
+    for at, rule in enumerate(corpus.rules):
+        if rule.id:
+            index.ids.setdefault(rule.id, []).append(at)
+        text = _read(rule.detection)
+        if text is None:
+            continue
+        product, category, service = (p.lower() if p else None for p in rule.logsource)
+        source = (product, category, service)
+        index.texts.setdefault((source, text), []).append(at)
+        if atoms := _atoms(text):
+            index.atoms.setdefault((source, atoms), []).append(at)
+    return index
 
 
 def _fault(
@@ -65,7 +85,6 @@ def _canonical(detection: Any) -> str:
     return json.dumps(detection, sort_keys=True, default=str)
 
 
-@lru_cache(maxsize=8192)
 def _read(detection: str) -> str | None:
     """Bring another's canonical JSON into our own spelling; None when it is not JSON."""
     try:
@@ -74,7 +93,6 @@ def _read(detection: str) -> str | None:
         return None
 
 
-@lru_cache(maxsize=8192)
 def _atoms(canonical: str) -> _Atoms:
     """Return every (key, value) of a detection without case; names and nesting left out."""
     detection = json.loads(canonical)

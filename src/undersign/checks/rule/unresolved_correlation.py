@@ -12,6 +12,8 @@ from undersign.records.finding import Fault
 
 def unresolved_correlation(file: SigmaFile, corpus: Corpus | None) -> Iterator[Fault]:
     """Report a correlation over a rule that neither this file nor the corpus has."""
+    if not file.correlations:
+        return
     here = {name for d in file.documents for name in (d.name, d.id) if name}
     elsewhere = {rule.id for rule in corpus.rules if rule.id} if corpus else set()
     for correlation in file.correlations:
