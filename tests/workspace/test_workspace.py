@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from undersign.errors import BadInput, NoWorkspace, UsageError
+from undersign.errors import BadInput, NoWorkspace, StorageError, UsageError
+from undersign.workspace import ledgerbook
 from undersign.workspace.config import read
 from undersign.workspace.workspace import find, init, person
 
@@ -53,3 +55,16 @@ def test_who_are_you(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert person(tmp_path, None, {"UNDERSIGN_PERSON": "b@example.org"}) == "b@example.org"
     with pytest.raises(UsageError, match="who are you"):
         person(tmp_path, None, {"UNDERSIGN_PERSON": " "})
+
+
+def test_what_only_looks_at_the_ledger_cannot_write_it(tmp_path: Path) -> None:
+    workspace, _ = init(tmp_path)
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    ledgerbook.note(workspace, "check", {"subject": "x"}, now=now)
+    workspace.ledger.close()
+    reader = find(tmp_path)
+    assert [entry.subject for entry in ledgerbook.show(reader, None, 5)] == ["x"]
+    assert ledgerbook.verify(reader, None, now=now).valid
+    assert "ledger" not in vars(reader), "it was opened to write, which a read-only disk refuses"
+    with pytest.raises(StorageError, match="read-only"):
+        reader.ledger_to_read.append("check", {}, now=now)

@@ -54,4 +54,4 @@ class Draft:
     unused_words: tuple[str, ...] = ()
     """Words of the brief that shaped nothing in the draft."""
     slots: Mapping[str, Any] = field(default_factory=dict)
-    """What the drafter understood: technique, source, actor, action, filter, count, group-by, window."""
+    """What the drafter understood: technique, source, actor, filter, count, group-by, window."""

@@ -52,7 +52,7 @@ class ThresholdProposal:
     alerts_per_day: float
     """How often the proposed threshold would have fired on this history."""
     distribution: tuple[tuple[int, int], ...] = ()
-    """(count, how many windows of a group had exactly so many), by count; the percentile is of it."""
+    """(count, windows of a group that had exactly so many), by count; the percentile is of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One rule on one event: whether its log source is asked for, and the event as the rule names it."""
+"""One rule on one event: is its log source asked for, and the event as the rule names it."""
 
 from __future__ import annotations
 

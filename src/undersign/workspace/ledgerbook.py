@@ -55,7 +55,7 @@ def note(workspace: Workspace, kind: str, body: Mapping[str, Any], *, now: datet
 
 def show(workspace: Workspace, subject: str | None, limit: int) -> list[ShownEntry]:
     """Return the newest entries, oldest first."""
-    entries = list(workspace.ledger.entries(subject=subject)) if _begun(workspace) else []
+    entries = list(workspace.ledger_to_read.entries(subject=subject)) if _begun(workspace) else []
     return [
         ShownEntry(
             seq=e.seq,
@@ -99,16 +99,22 @@ def verify(workspace: Workspace, allowed: str | None, *, now: datetime) -> Ledge
         return LedgerReport(not gone, 0, sealed, gone, "no ledger here yet")
     signers = keyring.allowed_signers(workspace, allowed) if sealed or allowed else ""
     troubles = tuple(
-        str(t) for t in checkpoint.verify(workspace.ledger, workspace.checkpoints, signers, now=now)
+        str(t)
+        for t in checkpoint.verify(
+            workspace.ledger_to_read, workspace.checkpoints, signers, now=now
+        )
     )
-    head = workspace.ledger.head()
+    head = workspace.ledger_to_read.head()
     entries = head.seq if head else 0
-    verdict = f"{len(troubles)} troubles" if troubles else "whole"
-    seals = (
-        f"{sealed} signed checkpoints" if sealed else "no checkpoint yet: a cut tail cannot show"
-    )
-    summary = f"{entries} entries, {seals}: {verdict}"
+    verdict = _count(len(troubles), "trouble") if troubles else "whole"
+    unsealed = "no checkpoint yet: a cut tail cannot show"
+    seals = _count(sealed, "signed checkpoint") if sealed else unsealed
+    summary = f"{_count(entries, 'entry', 'entries')}, {seals}: {verdict}"
     return LedgerReport(not troubles, entries, sealed, troubles, summary)
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def checkpoint(

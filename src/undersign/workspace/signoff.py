@@ -291,5 +291,5 @@ def _ledger_of(workspace: Workspace, head: LedgerHead | None) -> EventLog | None
     """
     if head is None or not (workspace.declared and (workspace.state / "ledger.db").exists()):
         return None
-    entry = workspace.ledger.entry(head.seq)
-    return workspace.ledger if entry and entry.digest == head.digest else None
+    entry = workspace.ledger_to_read.entry(head.seq)
+    return workspace.ledger_to_read if entry and entry.digest == head.digest else None

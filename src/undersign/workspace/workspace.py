@@ -89,6 +89,14 @@ class Workspace:
         self.require_declared()
         return EventLog(self.state / "ledger.db")
 
+    @cached_property
+    def ledger_to_read(self) -> EventLog:
+        """The ledger opened to read only: works in a checkout that may not be written to."""
+        from undersign.ledger.event_log import EventLog
+
+        self.require_declared()
+        return EventLog(self.state / "ledger.db", read_only=True)
+
     def require_declared(self) -> None:
         """Raise NoWorkspace unless there is an undersign.toml to keep things beside."""
         if not self.declared:
