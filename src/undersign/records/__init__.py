@@ -1,1 +1,1 @@
-"""Frozen nouns that every other room speaks in. Standard library only; no files, clock or network."""
+"""Frozen nouns that every room speaks in. Standard library only; no files, clock or network."""

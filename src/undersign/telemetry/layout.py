@@ -3,8 +3,9 @@
 Physical types: every column is `string` unless its log source declares `long`, `double`, `boolean`
 or `list` (then int64, float64, bool, list<string>). Text of undeclared values is canonical:
 booleans `true`/`false`, numbers in shortest decimal form. Several values in a column that is not a
-list go to the companion column `<name>_list` (list<string>). Files are sorted by `_time` (nulls last),
-row groups hold at most ROW_GROUP_ROWS rows, text columns are dictionary-encoded, zstd-compressed.
+list go to the companion column `<name>_list` (list<string>). Files are sorted by `_time` (nulls
+last), row groups hold at most ROW_GROUP_ROWS rows, text columns are dictionary-encoded and
+zstd-compressed.
 """
 
 from __future__ import annotations
