@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 def measured(workspace: Workspace, subjects: Sequence[Subject]) -> dict[str, Histories]:
     """Return artifact path -> histories for every Sigma file, measuring only what is new."""
-    snapshot = workspace.lake.snapshot()
+    # Filters and correlations reach into other files, so what is measured together matters.
+    around = "".join(sorted(s.artifact.digest for s in subjects if _reaches_out(s)))
+    snapshot = workspace.lake.snapshot() + around
     found: dict[str, Histories] = {}
     unknown: list[Subject] = []
     for subject in subjects:
@@ -47,6 +49,13 @@ def measured(workspace: Workspace, subjects: Sequence[Subject]) -> dict[str, His
             cache.store(workspace, "history", key, plain(histories))
             found[subject.artifact.path] = histories
     return found
+
+
+def _reaches_out(subject: Subject) -> bool:
+    file = subject.parsed
+    return isinstance(file, SigmaFile) and bool(
+        file.filters or (file.correlations and not file.rules)
+    )
 
 
 def _key(subject: Subject, snapshot: str, workspace: Workspace) -> str:
