@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Attack:
 @cache
 def load() -> Attack:
     """Read the packaged edition (cached)."""
-    packed = files("undersign.catalogs").joinpath("data/attack.json.gz").read_bytes()
+    packed = Path(__file__).with_name("data").joinpath("attack.json.gz").read_bytes()
     data = json.loads(gzip.decompress(packed))
     techniques = {
         row[0]: Technique(row[0], row[1], tuple(row[2]), *row[3:]) for row in data["techniques"]

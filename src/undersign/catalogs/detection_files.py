@@ -42,7 +42,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from undersign.catalogs.detections import (
@@ -70,7 +70,7 @@ def packaged() -> Detections:
     Raises:
         BadInput: A file is not a complete behaviour.
     """
-    folder = files("undersign.catalogs") / "behaviours"
+    folder = Path(__file__).with_name("behaviours")
     texts = {f.name: f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".toml")}
     return read(texts)
 

@@ -32,7 +32,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -55,7 +55,7 @@ def packaged() -> LogSources:
     Raises:
         BadInput: A file is not a complete log source.
     """
-    folder = files("undersign.catalogs") / "sources"
+    folder = Path(__file__).with_name("sources")
     texts = {f.name: f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".toml")}
     return read_texts(texts)
 

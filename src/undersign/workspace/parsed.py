@@ -21,14 +21,13 @@ _MOST_BYTES = 256 * 1024 * 1024
 
 
 class ParsedRules:
-    """The parsed rules of one workspace; of an undeclared one, nothing is kept."""
+    """The parsed rules of one declared workspace."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._path = workspace.state / "cache" / "parsed.db"
         self._db: sqlite3.Connection | None = None
-        if workspace.declared:
-            with suppress(OSError, sqlite3.Error):
-                self._db = self._opened()
+        with suppress(OSError, sqlite3.Error):
+            self._db = self._opened()
 
     def _opened(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from undersign.checks.spec import Grounds
 from undersign.errors import BadInput, StorageError
@@ -20,8 +21,10 @@ from undersign.workflow.check import check
 from undersign.workspace import files
 from undersign.workspace.beside import Beside, read_record
 from undersign.workspace.grounds import GroundKeeper, Subject
-from undersign.workspace.parsed import ParsedRules
 from undersign.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from undersign.workspace.parsed import ParsedRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Reader:
 
     def __init__(self, workspace: Workspace) -> None:
         self._root = workspace.root
-        self._parsed = ParsedRules(workspace)
+        self._parsed = _parsed_rules(workspace)
         self._fresh: list[SigmaFile] = []
 
     def subject(self, path: Path) -> Subject:
@@ -93,7 +96,8 @@ class Reader:
         return Subject(path, artifact, self._tree(artifact), read_record(Beside(path).record))
 
     def _tree(self, artifact: Artifact) -> object:
-        known = self._parsed.get(artifact.text) if artifact.kind == "sigma" else None
+        kept = self._parsed if artifact.kind == "sigma" else None
+        known = kept.get(artifact.text) if kept else None
         if known is not None:
             return known
         kind = kind_named(artifact.kind)
@@ -105,8 +109,16 @@ class Reader:
 
     def remember(self) -> None:
         """Keep what was parsed for the next time."""
-        if self._fresh:
+        if self._fresh and self._parsed:
             self._parsed.put(self._fresh)
+
+
+def _parsed_rules(workspace: Workspace) -> ParsedRules | None:
+    if not workspace.declared:
+        return None
+    from undersign.workspace.parsed import ParsedRules  # SQLite, of no use without a workspace
+
+    return ParsedRules(workspace)
 
 
 def checked(subject: Subject, grounds: Grounds, wanted: Wanted) -> Work:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -171,6 +170,8 @@ def person(root: Path, given: str | None, environment: Mapping[str, str] | None 
 
 
 def _git_email(root: Path) -> str | None:
+    import subprocess
+
     try:
         answer = subprocess.run(
             ["git", "config", "user.email"],  # noqa: S607 - the user's own git
