@@ -61,3 +61,21 @@ def test_a_path_outside_the_workspace_stays_absolute(tmp_path: Path) -> None:
     inside = tmp_path / "ws"
     assert files.relative(inside / "rules" / "a.yml", inside) == "rules/a.yml"
     assert files.relative(tmp_path / "b.yml", inside) == (tmp_path / "b.yml").as_posix()
+
+
+def test_files_that_belong_together_are_written_all_or_none(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_text("old")
+
+    def refuse() -> None:
+        raise StorageError("the ledger is full")
+
+    with pytest.raises(StorageError, match="ledger"):
+        files.write_all({one: "new", two: "new"}, refuse)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="file/three"):
+        files.write_all({one: "new", tmp_path / "file/three": "new"})
+    assert one.read_text() == "old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "one"]
+    files.write_all({one: "new", two: "new"})
+    assert (one.read_text(), two.read_text()) == ("new", "new")

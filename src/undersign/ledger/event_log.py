@@ -51,6 +51,7 @@ BEGIN SELECT RAISE(ABORT, 'an entry must follow the last one'); END;
 PRAGMA application_id = 1431192659;
 PRAGMA user_version = 1;
 """
+_NO_SIDE_FILES = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
 _TRIGGERS = frozenset({"entries_no_update", "entries_no_delete", "entries_follow"})
 
 
@@ -288,10 +289,10 @@ class EventLog:
             new = self._is_new()
         except sqlite3.OperationalError as refused:
             self._db.close()
-            if _code(refused) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            if _code(refused) not in _NO_SIDE_FILES:
                 raise
-            # A WAL database needs its side files even to read; on a read-only disk they cannot be
-            # made. Without leftovers of a writer the file alone is whole.
+            # A WAL database needs its side files even to read; on a read-only or full disk they
+            # cannot be made. Without leftovers of a writer the file alone is whole.
             leftovers = self.path.with_name(self.path.name + "-wal")
             if leftovers.is_file() and leftovers.stat().st_size:
                 raise
@@ -358,7 +359,7 @@ def _human(error: sqlite3.Error, path: Path) -> StorageError:
         sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "may you read and write it and its folder?"),
         sqlite3.SQLITE_CORRUPT: ("is damaged", "restore it from a copy"),
         sqlite3.SQLITE_NOTADB: ("is damaged or no ledger at all", "restore it from a copy"),
-        sqlite3.SQLITE_IOERR: ("cannot be read or written: the disk reports an error", None),
+        sqlite3.SQLITE_IOERR: ("cannot be read or written", "is the disk full or damaged?"),
     }
     message, hint = said.get(_code(error), (f"failed: {error}", None))
     return StorageError(f"the ledger {path} {message}", hint=hint)

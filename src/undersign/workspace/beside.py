@@ -70,14 +70,14 @@ def read_record(path: Path) -> Record:
     return Record(draft, verdicts)
 
 
-def write_record(path: Path, record: Record) -> None:
-    """Write a record file whole."""
+def record_text(record: Record) -> str:
+    """Return the content of a record file."""
     document = {
         "format": RECORD_FORMAT,
         "draft": asdict(record.draft) if record.draft else None,
         "verdicts": [asdict(v) for v in record.verdicts],
     }
-    files.write(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _draft(data: Mapping[str, Any]) -> Draft:

@@ -14,7 +14,7 @@ from undersign.records.drafting import DraftGrounds, DraftResult
 from undersign.records.history import Histories, ThresholdProposal
 from undersign.surfaces import KINDS, kind_named
 from undersign.workspace import files, histories, ledgerbook
-from undersign.workspace.beside import Beside, Record, write_record
+from undersign.workspace.beside import Beside, Record, record_text
 from undersign.workspace.corpus import corpus
 from undersign.workspace.grounds import Subject
 from undersign.workspace.workspace import Workspace
@@ -87,11 +87,10 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
         unused_words=result.unused_words,
         slots=dict(result.slots),
     )
-    files.write(path, result.text)
+    texts = {path: result.text, beside.record: record_text(Record(record))}
     if result.tests_text:
-        files.write(beside.tests, result.tests_text)
-    write_record(beside.record, Record(record))
-    _note(workspace, record, now)
+        texts[beside.tests] = result.tests_text
+    files.write_all(texts, lambda: _note(workspace, record, now))
     return Drafted(
         path=artifact.path,
         kind=kind,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from undersign.errors import BadInput, StorageError, UsageError
@@ -109,19 +110,38 @@ def relative(path: Path, root: Path) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all: to a neighbour first, then renamed over.
+    """Write a file whole or not at all; StorageError as for `write_all`."""
+    write_all({path: text})
 
-    Raises StorageError with one line when the disk is full or the folder may not be written.
+
+def write_all(texts: Mapping[Path, str], confirm: Callable[[], object] | None = None) -> None:
+    """Write files that belong together, all or none: to neighbours first, then renamed over.
+
+    `confirm` runs when all that needs room on the disk is done, before the first rename; when it
+    raises, nothing was changed. Raises StorageError with one line when the disk is full or a folder
+    may not be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in texts}
+    path = next(iter(texts))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_durably(beside[path], text)
+        if confirm is not None:
+            confirm()
+        for path in texts:
+            beside[path].replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         raise StorageError(f"{path}: cannot be written: {why}; nothing was changed") from error
+    finally:
+        for part in beside.values():
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def _write_durably(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

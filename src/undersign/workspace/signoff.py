@@ -17,7 +17,7 @@ from undersign.records.history import Histories
 from undersign.records.rule_tests import RuleTests
 from undersign.records.work import Decision, Verdict, Work
 from undersign.workspace import files, keyring, ledgerbook
-from undersign.workspace.beside import Beside, Record, read_record, write_record
+from undersign.workspace.beside import Beside, Record, read_record, record_text
 from undersign.workspace.grounds import GroundKeeper, Subject
 from undersign.workspace.review import Wanted, checked, ids, review, subject_of
 from undersign.workspace.workspace import Workspace
@@ -82,12 +82,18 @@ def triage(  # noqa: PLR0913 - a verdict has these parts
     done = give(work, target, Decision(verdict), reason, person, now)
     beside = Beside(path)
     kept = read_record(beside.record)
-    write_record(beside.record, Record(kept.draft, (*kept.verdicts, *done.verdicts)))
-    for one in done.verdicts:
+    record = Record(kept.draft, (*kept.verdicts, *done.verdicts))
+    files.write_all(
+        {beside.record: record_text(record)}, lambda: _note(workspace, work, done.verdicts, now)
+    )
+    return Given(done.verdicts, done.work.open_items())
+
+
+def _note(workspace: Workspace, work: Work, verdicts: tuple[Verdict, ...], now: datetime) -> None:
+    for one in verdicts:
         body = {"subject": work.artifact.path, "artifact_digest": one.artifact_digest}
         said = {"target": one.target, "decision": str(one.decision), "reason": one.reason}
         ledgerbook.note(workspace, "triage", {**body, **said, "person": one.person}, now=now)
-    return Given(done.verdicts, done.work.open_items())
 
 
 def _path_of(workspace: Workspace, target: str, now: datetime) -> str:
@@ -143,10 +149,11 @@ def sign(  # noqa: PLR0913 - all of it is what a person says on signing
     around = _surroundings(workspace, subject, grounds, threat_model)
     done = seal(work, person, held, around, now=now)
     beside = Beside(path)
-    files.write(beside.statement, done.statement.decode())
-    files.write(beside.signature, done.signature)
-    ledgerbook.note(workspace, "sign", sign_body(done.statement), now=now)
-    keep_signed_text(workspace, work)
+    texts = {beside.statement: done.statement.decode(), beside.signature: done.signature}
+    files.write_all(
+        {**texts, **signed_text(workspace, work)},
+        lambda: ledgerbook.note(workspace, "sign", sign_body(done.statement), now=now),
+    )
     signature = done.work.signature
     assert signature is not None
     return SignedOff(
@@ -200,12 +207,14 @@ def _head(workspace: Workspace) -> LedgerHead | None:
     return LedgerHead(head.seq, head.digest) if head else None
 
 
-def keep_signed_text(workspace: Workspace, work: Work) -> None:
-    """Keep the text as signed, so that `baseline` can say what a later version changes."""
+def signed_text(workspace: Workspace, work: Work) -> dict[Path, str]:
+    """Return the files of the text as signed: `baseline` says what a later version changes."""
     folder = workspace.state / "signed"
-    files.write(folder / f"{work.artifact.digest}.txt", work.artifact.text)
     name = sha256(work.artifact.path.encode()).hexdigest()[:16]
-    files.write(folder / f"{name}.latest", work.artifact.digest)
+    return {
+        folder / f"{work.artifact.digest}.txt": work.artifact.text,
+        folder / f"{name}.latest": work.artifact.digest,
+    }
 
 
 def ssh_command(workspace: Workspace, beside: Beside, principal: str) -> str:
