@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
+import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -310,6 +310,6 @@ def test_many_regexes_at_once_say_what_each_says_alone() -> None:
     column = encode(pa.array(texts), None)
     together = FieldTests([Regex(p) for p in patterns]).codes(column)
     for pattern, codes in zip(patterns, together, strict=True):
-        alone = FieldTests([Regex(pattern)]).codes(column)[0]
-        assert np.array_equal(codes.ids, alone.ids), pattern
+        alone = [n for n, text in enumerate(texts) if re2.search(pattern, text)]
+        assert codes.ids.tolist() == alone, pattern
     assert sum(c.ids.size for c in together) > 500

@@ -38,7 +38,10 @@ from undersign.telemetry.match.sets import NOTHING, Codes, Ids, distinct
 MAX_BACKTRACKING_VALUE = 4_096
 """Characters of a value that a regular expression beyond RE2 is tried on: such ones may explode."""
 
+_LONG_REPEAT = re.compile(r"[{,][0-9]{3,}")
+"""Such a regex outgrows the 8 MB that Arrow grants RE2, and then crawls."""
 _FEW_LITERALS = 1_500
+"""Up to so many, building the faster automaton costs less than it saves."""
 
 Verify = Callable[[str], bool]
 
@@ -54,6 +57,7 @@ class FieldTests:
         self._presence: list[tuple[int, bool]] = []
         self._slow: list[int] = []
         self._folding: list[int] = []
+        self._plain_regexes: dict[int, str] = {}
         self.gave_up: set[str] = set()
         """Sentences on values that were too long for a regular expression beyond RE2."""
         for number, test in enumerate(tests):
@@ -102,6 +106,8 @@ class FieldTests:
         written = regex_text(test)
         try:
             self._verify[number] = _searcher(written)
+            if not _LONG_REPEAT.search(written):
+                self._plain_regexes[number] = written
         except re2.error:
             self._verify[number] = self._guarded(test, written)
         self._prefiltered(number, required_literals(written))
@@ -222,6 +228,11 @@ class FieldTests:
         if isinstance(test, Cidr):
             network = ipaddress.ip_network(test.network, strict=False)
             return _ids(e for e, a in enumerate(column.addresses) if a is not None and a in network)
+        written = self._plain_regexes.get(number)
+        if written is not None:
+            found = column.found(written)
+            if found is not None:
+                return found
         verify = self._verify.get(number) or _verifier(test)
         return _ids(e for e, text in enumerate(column.texts) if verify(text))
 

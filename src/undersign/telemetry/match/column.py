@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from undersign.telemetry.match.sets import EMPTY, Codes, Ids, distinct
+from undersign.telemetry.match.sets import EMPTY, Codes, Ids, distinct, intersect
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -110,6 +110,17 @@ class Column:
         """The lower-cased values as searchable text, each between sentinels."""
         return list(_blocks(self.lowered))
 
+    def found(self, regex: str) -> Ids | None:
+        """Return the values that a regex is found in; None when Arrow's RE2 cannot compile it."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        try:
+            passed = pc.match_substring_regex(self.values, regex)
+        except pa.ArrowInvalid:
+            return None
+        return np.flatnonzero(np.asarray(passed)).astype(np.int32)
+
     @cached_property
     def bare_blocks(self) -> list[Block]:
         """The same without sentinels and uncopied; a match that leaves its value is none."""
@@ -146,14 +157,19 @@ class Column:
         held, codes = self.members
         return Codes(distinct(codes[np.isin(held, elements)]))
 
+    @cached_property
+    def _tally(self) -> NDArray[np.int64]:
+        return np.bincount(self.codes, minlength=self.absent + 1)
+
     def count(self, codes: Codes) -> int:
         """Return how many rows carry one of these codes."""
-        _, bounds = self._rows
-        inside = int((bounds[codes.ids + 1] - bounds[codes.ids]).sum()) if codes.ids.size else 0
+        inside = int(self._tally[codes.ids].sum()) if codes.ids.size else 0
         return self.codes.size - inside if codes.inverted else inside
 
     def rows(self, codes: Codes, among: Ids | None) -> Ids:
         """Return the rows that carry one of these codes, of all rows or of `among`."""
+        if not codes.ids.size and not codes.inverted:
+            return EMPTY
         if codes.inverted or (among is not None and among.size < self.count(codes)):
             wanted = np.zeros(self.absent + 1, dtype=np.bool_)
             wanted[codes.ids] = True
@@ -167,7 +183,7 @@ class Column:
         if not runs:
             return EMPTY
         found = np.sort(np.concatenate(runs)) if len(runs) > 1 else runs[0]
-        return found if among is None else found[np.isin(found, among, assume_unique=True)]
+        return found if among is None else intersect(found, among)
 
     def used(self, rows: Ids) -> Ids:
         """Return the elements that these rows carry."""

@@ -123,6 +123,7 @@ class Lens:
         self._program = program
         self.rename = {field.lower(): column for field, column in rename.items()}
         self._codes: dict[str, list[Codes]] = {}
+        self._live: dict[str, frozenset[int]] = {}
         self._leaves: dict[int, Codes] = {}
         self._keywords = keywords
 
@@ -201,7 +202,10 @@ class Lens:
     def _leaf_codes(self, leaf: Leaf) -> Codes:
         found = self._leaves.get(id(leaf))
         if found is None:
-            found = self._leaves[id(leaf)] = self._combine(leaf.tree, self._tests_of(leaf.field))
+            tests = self._tests_of(leaf.field)
+            needed = self._program.needed(leaf)
+            idle = needed is not None and needed.isdisjoint(self._live[leaf.field])
+            found = self._leaves[id(leaf)] = NOTHING if idle else self._combine(leaf.tree, tests)
         return found
 
     def _tests_of(self, field: str) -> list[Codes]:
@@ -211,6 +215,8 @@ class Lens:
             tests = self._program.field(field)
             codes = tests.codes(column) if column is not None else self._program.absent(field)
             self._codes[field] = codes
+            # Of thousands of tests few pass anywhere; leaves without one need no thought.
+            self._live[field] = frozenset(n for n, c in enumerate(codes) if c is not NOTHING)
         return codes
 
     def _combine(self, tree: Expression, tests: list[Codes]) -> Codes:

@@ -186,3 +186,19 @@ def has_keywords(expression: Expression) -> bool:
             return has_keywords(expression.arg)
         case _:
             return False
+
+
+def needed(tree: Expression) -> frozenset[int] | None:
+    """Return tests of a leaf's tree of which one must pass, or None when it holds without any."""
+    match tree:
+        case AtomRef():
+            return frozenset((tree.number,))
+        case All():
+            found = [n for n in map(needed, tree.args) if n is not None]
+            return min(found, key=len, default=None)
+        case AnyOf():
+            parts = [needed(a) for a in tree.args]
+            known = [n for n in parts if n is not None]
+            return frozenset().union(*known) if len(known) == len(parts) else None
+        case _:
+            return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from undersign.catalogs.log_sources import Answer, LogSources
@@ -14,9 +14,11 @@ from undersign.telemetry.match.atoms import FieldTests, regex_text
 from undersign.telemetry.match.plan import (
     CannotMatch,
     Expression,
+    Leaf,
     Tests,
     fields_of,
     has_keywords,
+    needed,
 )
 from undersign.telemetry.match.sets import ANYTHING, NOTHING, Codes
 
@@ -33,6 +35,8 @@ class Compiled:
     fields: frozenset[str] = frozenset()
     """Every field it reads, lower-cased Sigma names."""
     keywords: bool = False
+    by_table: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
+    """The answers of each table."""
 
 
 class KeywordTests(FieldTests):
@@ -51,7 +55,9 @@ class Program:
         self._tests = Tests()
         self._sources = sources
         self._answers: dict[LogSource, tuple[Answer, ...]] = {}
+        self._tables: dict[LogSource, dict[str, tuple[Answer, ...]]] = {}
         self._fields: dict[str, FieldTests] = {}
+        self._needed: dict[int, frozenset[int] | None] = {}
         self._absent: dict[str, list[Codes]] = {}
         self.rules: tuple[Compiled, ...] = ()
         self.extend(rules)
@@ -77,7 +83,18 @@ class Program:
             answers,
             fields=fields_of(expression),
             keywords=has_keywords(expression),
+            by_table=self._by_table(asked, answers),
         )
+
+    def _by_table(
+        self, asked: LogSource, answers: tuple[Answer, ...]
+    ) -> Mapping[str, tuple[Answer, ...]]:
+        if asked not in self._tables:
+            found: dict[str, tuple[Answer, ...]] = {}
+            for answer in answers:
+                found[answer.source.name] = (*found.get(answer.source.name, ()), answer)
+            self._tables[asked] = found
+        return self._tables[asked]
 
     def extend(self, rules: Iterable[Rule]) -> None:
         """Add rules; their numbers follow those that are there."""
@@ -99,6 +116,13 @@ class Program:
                 for t in self._tests.by_field[name]
             ]
         return self._absent[name]
+
+    def needed(self, leaf: Leaf) -> frozenset[int] | None:
+        """Return tests of which one must pass for the leaf to hold; None when it can without."""
+        key = id(leaf)
+        if key not in self._needed:
+            self._needed[key] = needed(leaf.tree)
+        return self._needed[key]
 
     @cached_property
     def keywords(self) -> KeywordTests:

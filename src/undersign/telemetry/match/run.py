@@ -67,10 +67,10 @@ class Matcher:
             for chunk in source.chunks(table, self._part):
                 yield from _ChunkRun(chunk, self._program, self._part, self.looked).hits(asking)
 
-    def _asking(self, table: str) -> list[tuple[int, Compiled, list[Answer]]]:
+    def _asking(self, table: str) -> list[tuple[int, Compiled, tuple[Answer, ...]]]:
         found = []
         for number, compiled in enumerate(self._program.rules):
-            answers = [a for a in compiled.answers if a.source.name == table]
+            answers = compiled.by_table.get(table)
             if compiled.expression is not None and answers:
                 found.append((number, compiled, answers))
         return found
@@ -158,8 +158,9 @@ class _ChunkRun:
         self._keywords = Keywords(chunk, program)
         self._bounds: dict[int, tuple[int, int] | None] = {}
         self._seen: dict[tuple[int, str], bool] = {}
+        self._havings: dict[tuple[int, frozenset[str]], frozenset[str]] = {}
 
-    def hits(self, asking: list[tuple[int, Compiled, list[Answer]]]) -> Iterator[Hit]:
+    def hits(self, asking: list[tuple[int, Compiled, tuple[Answer, ...]]]) -> Iterator[Hit]:
         self._keywords.rows = union(
             [self.candidates(a) for _, c, answers in asking if c.keywords for a in answers]
         )
@@ -169,7 +170,7 @@ class _ChunkRun:
                     yield Hit(number, self._lens(answer), answer, rows)
 
     def _matched(
-        self, number: int, compiled: Compiled, answers: list[Answer]
+        self, number: int, compiled: Compiled, answers: tuple[Answer, ...]
     ) -> Iterator[tuple[Answer, Ids]]:
         done = EMPTY
         for answer in answers:
@@ -217,9 +218,14 @@ class _ChunkRun:
         if bounds:
             looked.first = bounds[0] if looked.first is None else min(looked.first, bounds[0])
             looked.last = bounds[1] if looked.last is None else max(looked.last, bounds[1])
-        for name in compiled.fields - looked.seen:
-            if self._has(answer, name, among):
-                looked.seen.add(name)
+        if not compiled.fields <= looked.seen:
+            looked.seen |= self._having(answer, compiled.fields, among)
+
+    def _having(self, answer: Answer, fields: frozenset[str], among: Ids) -> frozenset[str]:
+        key = (id(answer.route), fields)
+        if key not in self._havings:
+            self._havings[key] = frozenset(f for f in fields if self._has(answer, f, among))
+        return self._havings[key]
 
     def _time_bounds(self, answer: Answer, among: Ids) -> tuple[int, int] | None:
         from undersign.telemetry.match.chunk import UNDATED
