@@ -72,6 +72,15 @@ def test_a_bad_neighbour_stops_no_check(terminal: Terminal, hostile: bytes, name
         assert "FAILED   rules/good.yml" in terminal("test", "rules").out
 
 
+def test_a_pipe_is_refused_and_not_waited_for(terminal: Terminal) -> None:
+    terminal("init")
+    os.mkfifo("rules/pipe.yml")
+    done = terminal("check", "rules")
+    assert "is not a regular file" in done.out
+    assert done.out.endswith("1 error; 1 artifact could not be read\n")
+    assert terminal("ingest", "rules/pipe.yml").err.endswith("is not a regular file\n")
+
+
 def test_a_dangling_link_hides_no_other(terminal: Terminal) -> None:
     Path("rules").mkdir()
     Path("rules/a.yml").symlink_to("nowhere")

@@ -49,8 +49,11 @@ def summary(works: Sequence[Work], paint: Paint | None = None) -> str:
     if not works or not any(work.outcomes for work in works):
         return paint.yellow("nothing was checked: no check fits what was named")
     found = _found(total, paint)
+    unread = sum(work.artifact.kind == "unreadable" for work in works)
+    if unread:
+        found += "; " + paint.yellow(f"{_count(unread, 'artifact', 'artifacts')} could not be read")
     if not total.not_run:
-        return f"{found}; every check ran ({_of(total)})"
+        return found if unread else f"{found}; every check ran ({_of(total)})"
     grounds = dict.fromkeys(
         ground for _, outcome in not_run(works) for ground in outcome.needs or ("?",)
     )

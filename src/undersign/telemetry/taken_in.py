@@ -39,7 +39,12 @@ class TakenIn:
 
 
 def content_digest(path: Path, assumed: str | None) -> str | None:
-    """Return 32 hex digits over a file's bytes and the log source told; None if unreadable."""
+    """Return 32 hex digits over a file's bytes and the log source told; None if unreadable.
+
+    What is no regular file, such as a pipe, could be read only once, or without end.
+    """
+    if not path.is_file():
+        return None
     digest = blake2b((assumed or "").encode(), digest_size=16)
     digest.update(b"\0")
     try:

@@ -49,6 +49,8 @@ def _cannot_list(error: OSError) -> None:
 
 def _head(path: Path) -> str | None:
     """Return the start of a file; None when it cannot be read, which its reader will say."""
+    if not path.is_file():
+        return None
     try:
         with path.open("rb") as file:
             return file.read(65_536).decode("utf-8", "replace")
@@ -68,6 +70,8 @@ def read(path: Path, root: Path) -> Artifact:
     Raises BadInput when it cannot be read, is too large, or is not UTF-8. A file of no known kind
     whose name fits one is taken for that kind, so that the kind's own parser says what is wrong.
     """
+    if path.exists() and not path.is_file():
+        raise BadInput("is not a regular file", path=str(path))
     text = read_text(path)
     kind = kind_of(path, text) or next((k for k in KINDS if path.name.endswith(k.suffixes)), None)
     if kind is None:
