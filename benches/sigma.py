@@ -322,8 +322,8 @@ def _prepare(arguments: argparse.Namespace, work: Path) -> tuple[Path, list[str]
     logs = [arguments.data / "logs" / f"{name}.jsonl.gz" for name in LOGS]
     lines: list[str] = []
     for log in logs:
-        with gzip.open(log, "rt", encoding="utf-8") as stream:
-            lines += [line for line in stream if line.strip()]
+        with gzip.open(log, "rt", encoding="utf-8") as text:
+            lines += [line for line in text if line.strip()]
     lake = Lake(arguments.lake or work / "state" / "lake")
     if not lake.tables():
         ingest(logs, lake, load(), now=datetime.now(UTC))

@@ -40,7 +40,7 @@ MAX_BACKTRACKING_VALUE = 4_096
 
 _LONG_REPEAT = re.compile(r"[{,][0-9]{3,}")
 """Such a regex outgrows the 8 MB that Arrow grants RE2, and then crawls."""
-_FEW_LITERALS = 1_500
+_FEW_LITERALS = 400
 """Up to so many, building the faster automaton costs less than it saves."""
 
 Verify = Callable[[str], bool]
@@ -215,11 +215,12 @@ class FieldTests:
             literals, elements = np.divmod(pairs, len(column.texts) + 1)
             if not pairs.size:
                 continue
-            cuts = np.flatnonzero(np.diff(literals)) + 1
-            for group in np.split(np.arange(pairs.size), cuts):
-                ids = elements[group].astype(np.int32)
-                for number in self._numbers_of[int(literals[group[0]])]:
-                    hits.setdefault(number, []).append(ids)
+            ids = elements.astype(np.int32)
+            starts = [0, *(np.flatnonzero(np.diff(literals)) + 1).tolist()]
+            ends = [*starts[1:], pairs.size]
+            for literal, low, high in zip(literals[starts].tolist(), starts, ends, strict=True):
+                for number in self._numbers_of[literal]:
+                    hits.setdefault(number, []).append(ids[low:high])
 
     def _one_by_one(self, number: int, column: Column) -> Ids:
         test = self._tests[number]

@@ -111,9 +111,9 @@ class Chunk:
         kept = self._cache.get(key) if self._cache else None
         if kept is not None:
             return kept
-        array = self.read(real)
+        array: Any = self.read(real)
         companion = self.table.column(real + LIST_SUFFIX)
-        lists = self.read(companion) if companion else None
+        lists: Any = self.read(companion) if companion else None
         if array is None and lists is None:
             return None
         column = encode(lists if array is None else array, None if array is None else lists)

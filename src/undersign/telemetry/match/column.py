@@ -42,7 +42,10 @@ class Column:
     """
 
     def __init__(
-        self, values: pa.Array, codes: NDArray[np.int32], members: tuple[Ids, Ids] | None = None
+        self,
+        values: pa.Array[Any],
+        codes: NDArray[np.int32],
+        members: tuple[Ids, Ids] | None = None,
     ) -> None:
         self.values = values
         self.codes = codes
@@ -57,7 +60,7 @@ class Column:
     @cached_property
     def texts(self) -> list[str]:
         """The distinct values as Python texts."""
-        found: list[str] = self.values.to_pylist()
+        found: list[Any] = self.values.to_pylist()
         return found
 
     @cached_property
@@ -77,7 +80,8 @@ class Column:
             return pc.ascii_lower(self.values)
         # Arrow lower-cases letter by letter, Python knows that one letter may become two.
         plain = pc.string_is_ascii(self.values)
-        texts = [t.lower() for t in self.values.filter(pc.invert(plain)).to_pylist()]
+        letters: list[Any] = self.values.filter(pc.invert(plain)).to_pylist()
+        texts = [t.lower() for t in letters]
         odd = pa.array(texts, type=self.values.type)
         return pc.replace_with_mask(pc.ascii_lower(self.values), pc.invert(plain), odd)
 
@@ -91,7 +95,7 @@ class Column:
         found = pc.match_substring_regex(self.values, _FOLDING)
         return np.flatnonzero(np.asarray(found)).astype(np.int32)
 
-    def equal_to(self, wanted: pa.Array) -> NDArray[np.int64]:
+    def equal_to(self, wanted: pa.Array[Any]) -> NDArray[np.int64]:
         """Return for every distinct value which of the lower-cased texts it equals, or -1."""
         import pyarrow.compute as pc
 
@@ -264,7 +268,8 @@ def _cut(text: pa.Buffer, offsets: NDArray[np.int64], first: int) -> Iterator[Bl
 
 
 def encode(
-    array: pa.Array | pa.ChunkedArray, companion: pa.Array | pa.ChunkedArray | None
+    array: pa.Array[Any] | pa.ChunkedArray[Any],
+    companion: pa.Array[Any] | pa.ChunkedArray[Any] | None,
 ) -> Column:
     """Encode an Arrow column (text, number, boolean, timestamp, list), and its list companion."""
     import pyarrow as pa
@@ -280,7 +285,7 @@ def encode(
     return Column(values, codes.astype(np.int32, copy=False))
 
 
-def _whole(array: pa.Array | pa.ChunkedArray) -> Any:
+def _whole(array: pa.Array[Any] | pa.ChunkedArray[Any]) -> Any:
     import pyarrow as pa
 
     if not isinstance(array, pa.ChunkedArray):

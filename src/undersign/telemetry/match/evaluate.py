@@ -97,9 +97,7 @@ class Pile:
         import pyarrow as pa
 
         owners = [(column, elements) for column, elements in owners if elements.size]
-        values: list[Any] = [
-            c.values if e.size == len(c.values) else c.values.take(pa.array(e)) for c, e in owners
-        ]
+        values: list[Any] = [_taken(column.values, elements) for column, elements in owners]
         return cls(owners, Column(pa.concat_arrays(values or [pa.array([], pa.string())]), EMPTY))
 
     def rows(self, ids: Ids, among: Ids) -> list[Ids]:
@@ -111,6 +109,12 @@ class Pile:
             mine = elements[ids[owner == number] - self._starts[number]]
             found.append(column.rows(column.codes_of(mine), among))
         return found
+
+
+def _taken(values: Any, elements: Ids) -> Any:
+    import pyarrow as pa
+
+    return values if elements.size == len(values) else values.take(pa.array(elements))
 
 
 class Lens:
@@ -249,7 +253,8 @@ class Lens:
         passed = np.array(
             [self._refers(reference, one, other, rows[int(pair)]) for pair in distinct], dtype=bool
         )
-        return among[passed[where]]
+        found: Ids = among[passed[where]]
+        return found
 
     @staticmethod
     def _refers(reference: Reference, one: Column, other: Column, row: int) -> bool:
