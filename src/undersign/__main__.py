@@ -7,9 +7,13 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from undersign.faces.cli.app import run
+    try:
+        from undersign.faces.cli.app import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before `run` could catch it, or while it was answering
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ def _run(
         env={**os.environ, **more},
         stdout=stdout,
         stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
         check=False,
     )
 
@@ -87,3 +88,15 @@ def test_a_full_disk_behind_stdout_is_an_error(tmp_path: Path) -> None:
         ran = _run(["check", "--help"], tmp_path, stdout=full.fileno())
     assert ran.returncode == 2
     assert ran.stderr == b"undersign: No space left on device\n"
+
+
+def test_nobody_is_asked_for_a_passphrase_without_a_terminal(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", str(key)]
+    subprocess.run(keygen, check=True)
+    (tmp_path / "undersign.toml").touch()
+    (tmp_path / "rule.yml").write_text(RULE, encoding="utf-8")
+    ran = _run(["sign", "rule.yml", "--key", "key", "--person", "you@example.org"], tmp_path)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(b"undersign: the key has a passphrase")
+    assert ran.stderr.count(b"\n") == 1

@@ -8,6 +8,7 @@ import click
 
 from undersign.faces.cli.app import workspace_of
 from undersign.faces.cli.options import (
+    ask_passphrase,
     json_option,
     now,
     person_option,
@@ -93,7 +94,7 @@ def checkpoint_command(
         key=key,
         person=who(workspace.root, person),
         now=now(),
-        passphrase=lambda text: click.prompt(text, hide_input=True, err=True),
+        passphrase=ask_passphrase,
     )
     if as_json or output_format == "json":
         print_json(asdict(done))

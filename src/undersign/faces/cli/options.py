@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
+from undersign.errors import UsageError
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -57,6 +59,16 @@ def say(text: str, *, err: bool = False) -> None:
     from undersign.render.terminal import safe
 
     click.echo(safe(text), err=err)
+
+
+def ask_passphrase(prompt: str) -> str:
+    """Ask for the passphrase of a key without showing it; UsageError where nobody can answer."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(
+            "the key has a passphrase, and there is no terminal to ask for it",
+            hint="add the key to ssh-agent and name its .pub file with --key",
+        )
+    return str(click.prompt(prompt, prompt_suffix="", hide_input=True, err=True))
 
 
 def print_json(document: object) -> None:

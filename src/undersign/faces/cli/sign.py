@@ -8,6 +8,7 @@ import click
 
 from undersign.faces.cli.app import workspace_of
 from undersign.faces.cli.options import (
+    ask_passphrase,
     json_option,
     now,
     person_option,
@@ -49,7 +50,7 @@ def sign_command(
         threat_model=threat_model,
         person=who(workspace.root, person),
         now=now(),
-        passphrase=lambda text: click.prompt(text, hide_input=True, err=True),
+        passphrase=ask_passphrase,
     )
     for warning in done.warnings:
         say(f"warning: {warning}", err=True)
