@@ -95,8 +95,10 @@ def test_nobody_is_asked_for_a_passphrase_without_a_terminal(tmp_path: Path) -> 
     keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", str(key)]
     subprocess.run(keygen, check=True)
     (tmp_path / "undersign.toml").touch()
-    (tmp_path / "rule.yml").write_text(RULE, encoding="utf-8")
-    ran = _run(["sign", "rule.yml", "--key", "key", "--person", "you@example.org"], tmp_path)
+    (tmp_path / "logs.jsonl").write_text('{"EventID": 1, "Channel": "Security"}\n')
+    assert _run(["ingest", "logs.jsonl"], tmp_path).returncode == 0
+    words = ["log", "checkpoint", "--key", "key", "--person", "you@example.org"]
+    ran = _run(words, tmp_path)
     assert ran.returncode == 2
     assert ran.stderr.startswith(b"undersign: the key has a passphrase")
     assert ran.stderr.count(b"\n") == 1
