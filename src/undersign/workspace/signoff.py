@@ -230,13 +230,15 @@ def _warnings(
     workspace: Workspace, beside: Beside, person: str, public_line: str
 ) -> tuple[str, ...]:
     try:
-        allowed = keyring.allowed_signers(workspace, None)
-        found = _verify_files(workspace, beside, allowed)
-    except (UsageError, VerificationFailed) as wrong:
-        line = f'{person} namespaces="undersign/v1" {public_line}'
-        where = files.relative(workspace.config.allowed_signers, workspace.root)
-        return (f"nobody can verify this yet: {wrong.message}; add to {where}: {line}",)
-    return () if found.valid else (found.detail,)
+        found = _verify_files(workspace, beside, keyring.allowed_signers(workspace, None))
+        trouble = "" if found.valid else found.detail
+    except UsageError as wrong:
+        trouble = wrong.message
+    if not trouble:
+        return ()
+    line = f'{person} namespaces="undersign/v1" {public_line}'
+    where = files.relative(workspace.config.allowed_signers, workspace.root)
+    return (f"nobody can verify this yet: {trouble}; who may sign stands in {where}: {line}",)
 
 
 def verify(workspace: Workspace, paths: Iterable[Path], allowed: str | None) -> list[Verified]:
