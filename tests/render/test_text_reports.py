@@ -140,3 +140,11 @@ def test_why_shows_every_answer_and_the_real_value(golden: Compare) -> None:
         ],
     }
     golden("why.txt", text_why.render({"matches": False, "tree": tree}))
+
+
+def test_one_is_singular_and_a_whole_file_has_no_line() -> None:
+    told = {"path": "a.log", "line": 0, "reason": "text in no format known here"}
+    table = {"name": "t", "rows": 1, "source": "t"}
+    text = text_ingest.render({"tables": [table], "duplicates": 1, "rejected": [told]})
+    assert "  a.log: text in no format" in text
+    assert text.endswith("1 event added, 1 was there already, 1 rejected\n")

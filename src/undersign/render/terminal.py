@@ -25,6 +25,11 @@ def safe_lines(text: str) -> str:
     return "\n".join(safe(line) for line in text.replace("\r\n", "\n").split("\n"))
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Write a number with its noun: `1 check`, `2,000 checks`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def width(text: str) -> int:
     """Count the terminal columns of printable text: wide characters take two, marks none."""
     if text.isascii():

@@ -19,7 +19,7 @@ from undersign.render.tally import (
     verdict_of_not_run,
     verdict_on,
 )
-from undersign.render.terminal import Paint, clip, safe
+from undersign.render.terminal import Paint, clip, counted, safe
 
 _EVIDENCE_COLUMNS = 110
 
@@ -51,13 +51,14 @@ def summary(works: Sequence[Work], paint: Paint | None = None) -> str:
     found = _found(total, paint)
     unread = sum(work.artifact.kind == "unreadable" for work in works)
     if unread:
-        found += "; " + paint.yellow(f"{_count(unread, 'artifact', 'artifacts')} could not be read")
+        which = counted(unread, "artifact", "artifacts")
+        found += "; " + paint.yellow(f"{which} could not be read")
     if not total.not_run:
         return found if unread else f"{found}; every check ran ({_of(total)})"
     grounds = dict.fromkeys(
         ground for _, outcome in not_run(works) for ground in outcome.needs or ("?",)
     )
-    checks = _count(total.not_run, "check", "checks")
+    checks = counted(total.not_run, "check", "checks")
     needs = paint.yellow(f"{checks} could not run: needs {', '.join(map(safe, grounds))}")
     return f"{found}; {needs} ({_of(total)})"
 
@@ -127,15 +128,11 @@ def _found(total: Tally, paint: Paint) -> str:
         (total.warnings, "warning", "warnings", paint.yellow),
         (total.notes, "note", "notes", paint.dim),
     )
-    return ", ".join(colour(_count(n, one, many)) for n, one, many, colour in parts if n)
+    return ", ".join(colour(counted(n, one, many)) for n, one, many, colour in parts if n)
 
 
 def _of(total: Tally) -> str:
-    return _count(total.artifacts, "artifact", "artifacts")
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+    return counted(total.artifacts, "artifact", "artifacts")
 
 
 def _severity(severity: Severity, paint: Paint) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from undersign.render.table import table
-from undersign.render.terminal import Paint, safe
+from undersign.render.terminal import Paint, counted, safe
 
 _SHOWN_REJECTS = 10
 
@@ -28,21 +28,25 @@ def render(report: Mapping[str, Any], *, colour: bool = False) -> str:
     total = int(report.get("rejected_total", len(rejected)))
     lines += _rejects(rejected, total, paint)
     added = sum(t["rows"] for t in tables)
-    parts = [f"{added:,} events added"]
+    parts = [f"{counted(added, 'event', 'events')} added"]
     if report["duplicates"]:
-        parts.append(f"{report['duplicates']:,} were there already")
+        known = counted(report["duplicates"], "was", "were")
+        parts.append(f"{known} there already")
     parts.append(paint.yellow(f"{total:,} rejected") if total else "none rejected")
     return "\n".join([*lines, ", ".join(parts)]) + "\n"
+
+
+def _place(reject: Mapping[str, Any]) -> str:
+    """Name the line; line 0 stands for the whole file."""
+    path = safe(str(reject["path"]))
+    return f"{path}:{reject['line']}" if reject["line"] else path
 
 
 def _rejects(rejected: list[Mapping[str, Any]], total: int, paint: Paint) -> list[str]:
     if not total:
         return []
     lines = [paint.yellow(f"Rejected: {total:,}")]
-    lines += [
-        f"  {safe(str(one['path']))}:{one['line']}: {safe(str(one['reason']))}"
-        for one in rejected[:_SHOWN_REJECTS]
-    ]
+    lines += [f"  {_place(one)}: {safe(str(one['reason']))}" for one in rejected[:_SHOWN_REJECTS]]
     rest = rejected[_SHOWN_REJECTS:]
     if rest:
         for path, count in Counter(str(one["path"]) for one in rest).most_common(5):

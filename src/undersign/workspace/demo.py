@@ -14,6 +14,7 @@ from undersign.errors import UsageError
 from undersign.records.work import Work
 from undersign.workspace import baselines, drafting, files, ledgerbook, logs, signoff, testing
 from undersign.workspace.beside import Beside
+from undersign.workspace.ledgerbook import counted
 from undersign.workspace.review import Wanted, review
 from undersign.workspace.workspace import Workspace, init
 
@@ -92,7 +93,8 @@ class Demo:
         )
         rows = sum(table["rows"] for table in report["tables"])
         rejected = report.get("rejected_total", len(report["rejected"]))
-        return f"{rows:,} events in {len(report['tables'])} tables; {rejected} bad lines counted"
+        bad = counted(rejected, "bad line")
+        return f"{rows:,} events in {len(report['tables'])} tables; {bad} counted"
 
     def draft(self) -> str:
         """Draft the rule from the seed's sentence."""
@@ -106,7 +108,7 @@ class Demo:
             now=self.now,
         )
         questions = len(done.open_questions)
-        return f"{done.path} by {done.drafter}, {questions} open questions"
+        return f"{done.path} by {done.drafter}, {counted(questions, 'open question')}"
 
     def check(self) -> str:
         """Run every check."""
@@ -114,7 +116,7 @@ class Demo:
         outcomes = self.works[0].outcomes
         counts = {s: sum(o.status == s for o in outcomes) for s in ("found", "clean", "not_run")}
         return (
-            f"{counts['found']} checks found something, {counts['clean']} are clean, "
+            f"{counted(counts['found'], 'check')} found something, {counts['clean']} are clean, "
             f"{counts['not_run']} could not run"
         )
 
@@ -147,7 +149,7 @@ class Demo:
         for target in self.works[0].open_items():
             self._verdict(target)
             given += 1
-        return f"{given} verdicts by {PERSON}, each with a reason"
+        return f"{counted(given, 'verdict')} by {PERSON}, each with a reason"
 
     def _verdict(self, target: str) -> None:
         reason = (

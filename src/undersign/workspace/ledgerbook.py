@@ -106,14 +106,15 @@ def verify(workspace: Workspace, allowed: str | None, *, now: datetime) -> Ledge
     )
     head = workspace.ledger_to_read.head()
     entries = head.seq if head else 0
-    verdict = _count(len(troubles), "trouble") if troubles else "whole"
+    verdict = counted(len(troubles), "trouble") if troubles else "whole"
     unsealed = "no checkpoint yet: a cut tail cannot show"
-    seals = _count(sealed, "signed checkpoint") if sealed else unsealed
-    summary = f"{_count(entries, 'entry', 'entries')}, {seals}: {verdict}"
+    seals = counted(sealed, "signed checkpoint") if sealed else unsealed
+    summary = f"{counted(entries, 'entry', 'entries')}, {seals}: {verdict}"
     return LedgerReport(not troubles, entries, sealed, troubles, summary)
 
 
-def _count(number: int, one: str, many: str | None = None) -> str:
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun; without `many` the plural is made with an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
