@@ -206,6 +206,19 @@ def test_baseline_on_files_keeps_nothing(workspace: Terminal, day_of_logs: Path)
     assert workspace("schema", "--json").json == before
 
 
+def test_baseline_says_what_it_could_not_read(terminal: Terminal) -> None:
+    terminal("init")
+    Path("rules/shell.yml").write_text(RULE)
+    Path("rules/bad.yml").write_bytes(b"detection: \xff")
+    Path("logs.jsonl").write_text('{"EventID": 1, "Channel": "Security"}\n{"broken\n{"again\n')
+    done = terminal("baseline", "rules", "--on", "logs.jsonl")
+    assert done.code == 0
+    rule, line = done.err.splitlines()
+    assert rule.startswith("could not be read: ") and "bad.yml:1:12: not valid UTF-8" in rule
+    assert line.startswith("could not be read: logs.jsonl:2: not JSON")
+    assert line.endswith("(2 records rejected)")
+
+
 def test_an_absent_field_is_unmeasured_and_not_zero(workspace: Terminal) -> None:
     Path("rules/odd.yml").write_text(RULE.replace("Image|endswith", "NoSuchField|endswith"))
     (rule,) = workspace("baseline", "rules/odd.yml", "--json").json["rules"]

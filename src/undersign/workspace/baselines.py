@@ -10,10 +10,11 @@ from time import perf_counter
 from typing import Any
 
 from undersign.errors import BadInput, UsageError
+from undersign.records.event import Event, Reject
 from undersign.records.history import Histories, History
 from undersign.workspace import files, histories, ledgerbook
 from undersign.workspace.grounds import NO_LOGS, Subject
-from undersign.workspace.review import subject_of
+from undersign.workspace.review import Reader
 from undersign.workspace.workspace import Workspace
 
 
@@ -31,7 +32,7 @@ class Measured:
 
     histories: tuple[History, ...]
     unreadable: tuple[str, ...]
-    """Rule files that could not be read, each a located sentence."""
+    """Rules and log lines that could not be read, each a located sentence."""
     events: int
     seconds: float
     snapshot: str
@@ -49,57 +50,77 @@ def baseline(
     begun = perf_counter()
     subjects, unreadable = _subjects(workspace, paths)
     if on:
-        found, events, snapshot = _on_files(workspace, subjects, on, span)
+        events, rejected = _read_logs(on)
+        unreadable += rejected
+        found, snapshot = _on_events(workspace, subjects, events, span), "files"
+        count = len(events)
     else:
         if not workspace.has_lake:
             raise UsageError(NO_LOGS)
         found = histories.measure(workspace, subjects, since=span.since, until=span.until)
-        events = sum(t.rows for t in workspace.lake.tables().values())
+        count = sum(t.rows for t in workspace.lake.tables().values())
         snapshot = workspace.lake.snapshot()
         _note(workspace, found, snapshot, now)
     rows = tuple(h for one in found.values() for h in one.by_document.values())
-    return Measured(rows, unreadable, events, perf_counter() - begun, snapshot)
+    return Measured(rows, unreadable, count, perf_counter() - begun, snapshot)
 
 
 def _subjects(workspace: Workspace, paths: Sequence[Path]) -> tuple[list[Subject], tuple[str, ...]]:
     subjects: list[Subject] = []
     unreadable: list[str] = []
+    reader = Reader(workspace)
     for path in files.find(paths):
         try:
-            subjects.append(subject_of(path, workspace))
+            subjects.append(reader.subject(path))
         except BadInput as error:
             unreadable.append(str(error))
+    reader.remember()
     if not subjects:
         raise UsageError("; ".join(unreadable) or "no rule to measure in what was named")
     return subjects, tuple(unreadable)
 
 
-def _on_files(
-    workspace: Workspace, subjects: Sequence[Subject], on: Sequence[Path], span: Span
-) -> tuple[dict[str, Histories], int, str]:
+def _read_logs(paths: Sequence[Path]) -> tuple[list[Event], tuple[str, ...]]:
+    """Read the events of files; of what was rejected, how much and the first of each file."""
     from undersign.catalogs.log_sources import load
-    from undersign.records.event import Event, Reject
-    from undersign.telemetry.baseline import Ground
-    from undersign.telemetry.match.chunk import Memory, Within
-    from undersign.telemetry.memory import in_memory
     from undersign.telemetry.readers import read
-    from undersign.telemetry.rule_tests import table_of
     from undersign.telemetry.shape import shape
 
     sources = load()
     events: list[Event] = []
-    for path in on:
+    sentences: list[str] = []
+    for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: no such file")
+        rejected: list[Reject] = []
         for record in read(path):
             shaped = record if isinstance(record, Reject) else shape(record, sources)
             if isinstance(shaped, Event):
                 events.append(shaped)
+            else:
+                rejected.append(shaped)
+        if rejected:
+            first = rejected[0]
+            number = ledgerbook.counted(len(rejected), "record")
+            sentences.append(f"{path}:{first.line}: {first.reason} ({number} rejected)")
+    return events, tuple(sentences)
+
+
+def _on_events(
+    workspace: Workspace, subjects: Sequence[Subject], events: list[Event], span: Span
+) -> dict[str, Histories]:
+    from undersign.catalogs.log_sources import load
+    from undersign.telemetry.baseline import Ground
+    from undersign.telemetry.match.chunk import Memory, Within
+    from undersign.telemetry.memory import in_memory
+    from undersign.telemetry.rule_tests import table_of
+
+    sources = load()
     data = in_memory(events, sources)
     tables = {name: table_of(name, rows) for name, rows in data.items()}
     part = Within(span.since, span.until)
     ground = Ground(tables, Memory(data), sources, "files", part)
-    return histories.on(workspace, subjects, ground), len(events), "files"
+    return histories.on(workspace, subjects, ground)
 
 
 def _note(workspace: Workspace, found: dict[str, Histories], snapshot: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from undersign.faces.cli.options import (
     json_option,
     now,
     print_json,
+    say,
     workspace_option,
 )
 from undersign.workspace.baselines import Span, baseline, baseline_document
@@ -60,6 +61,8 @@ def baseline_command(
     from undersign.render.text_baseline import render
 
     click.echo(render(result.histories, colour=colour_wanted()), nl=False)
+    for sentence in result.unreadable:
+        say(f"could not be read: {sentence}", err=True)
 
 
 def _time(written: str | None) -> datetime | None:
