@@ -77,11 +77,13 @@ def measure(
     """Measure these files on the lake, each beside its last signed version."""
     from undersign.catalogs.log_sources import load
     from undersign.telemetry.baseline import Ground
-    from undersign.telemetry.match.chunk import Files, Within
+    from undersign.telemetry.match.chunk import ColumnCache, Files, Within
 
     lake = workspace.lake
     part = Within(since, until)
-    ground = Ground(lake.tables(), Files(), load(), lake.snapshot(), part)
+    # One pass reads each column once, so a cache across chunks would only hold memory.
+    once = Files(ColumnCache(limit=0))
+    ground = Ground(lake.tables(), once, load(), lake.snapshot(), part)
     return on(workspace, subjects, ground, progress)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 UNDATED = np.iinfo(np.int64).min
 """Stands for the time of an event that has none."""
 _HIDDEN = frozenset((*RESERVED_COLUMNS, "_more"))
+_SMALL = 64 * 1024
+"""Bytes of a column chunk up to which columns are read together."""
+_TOGETHER = 64
 CACHE_BYTES = 768 * 1024 * 1024
 
 
@@ -92,6 +95,9 @@ class Chunk:
         """Return a column of this real name as an Arrow array, or None when it is not here."""
         raise StorageError(f"{self.table.name} cannot be read")
 
+    def expect_all(self) -> None:
+        """Get ready to be asked for most columns, as a large rule set does."""
+
     @property
     def key(self) -> tuple[object, ...]:
         """Name this chunk for the cache."""
@@ -112,7 +118,7 @@ class Chunk:
         if kept is not None:
             return kept
         array: Any = self.read(real)
-        companion = self.table.column(real + LIST_SUFFIX)
+        companion = self._names.get((real + LIST_SUFFIX).lower())
         lists: Any = self.read(companion) if companion else None
         if array is None and lists is None:
             return None
@@ -183,6 +189,16 @@ class FileChunk(Chunk):
         super().__init__(table, file.rows(group), cache)
         self._file = file
         self._group = group
+        self._ready: dict[str, Any] = {}
+
+    def expect_all(self) -> None:
+        """Read the small columns together: one by one, the reading costs more than the data."""
+        names = [
+            n
+            for n in self._names.values()
+            if not (self._cache and self._cache.get((*self.key, n)) is not None)
+        ]
+        self._ready = self._file.read_small(self._group, names)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -191,6 +207,8 @@ class FileChunk(Chunk):
 
     def read(self, name: str) -> Any:
         """Read one column of the row group, text as a dictionary."""
+        if name in self._ready:
+            return self._ready.pop(name)
         return self._file.read(self._group, name)
 
 
@@ -227,6 +245,22 @@ class _OpenFile:
         if name not in self._names:
             return None
         return self._dictionaries.read_row_group(group, columns=[name], use_threads=False)[name]
+
+    def read_small(self, group: int, names: Iterable[str]) -> dict[str, Any]:
+        """Return those of the columns that are small, read many at a time."""
+        described = self._file.metadata.row_group(group)
+        sizes: dict[str, int] = {}
+        for number in range(described.num_columns):
+            column = described.column(number)
+            name = column.path_in_schema.removesuffix(".list.element")
+            sizes[name] = sizes.get(name, 0) + column.total_uncompressed_size
+        small = [n for n in names if n in self._names and sizes.get(n, _SMALL) < _SMALL]
+        found: dict[str, Any] = {}
+        for begin in range(0, len(small), _TOGETHER):
+            some = small[begin : begin + _TOGETHER]
+            table = self._dictionaries.read_row_group(group, columns=some, use_threads=False)
+            found.update({name: table[name] for name in some})
+        return found
 
 
 class Files:

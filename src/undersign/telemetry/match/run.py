@@ -15,6 +15,10 @@ from undersign.telemetry.match.program import Compiled, Program
 from undersign.telemetry.match.sets import EMPTY, Codes, Ids, intersect, union
 
 
+_MANY = 64
+"""Rules from which on most columns of a table are asked for."""
+
+
 class Chunks(Protocol):
     """Where chunks come from."""
 
@@ -65,6 +69,8 @@ class Matcher:
             if not asking:
                 continue
             for chunk in source.chunks(table, self._part):
+                if len(asking) >= _MANY:
+                    chunk.expect_all()
                 yield from _ChunkRun(chunk, self._program, self._part, self.looked).hits(asking)
 
     def _asking(self, table: str) -> list[tuple[int, Compiled, tuple[Answer, ...]]]:
