@@ -143,21 +143,27 @@ def _history(job: Job, number: int, matcher: Matcher, ground: Ground, seconds: f
         last=rfc3339(looked.last),
         top=tally.top(),
         sample=tuple(event for _, event in tally.sample),
-        exclusions=_exclusions(job) if measured else (),
+        exclusions=_exclusions(job, ground.log_sources) if measured else (),
         selection_matches=dict(job.selections) if measured else {},
         snapshot=ground.snapshot,
         seconds=seconds,
     )
 
 
-def _exclusions(job: Job) -> tuple[Exclusion, ...]:
-    """Propose the values that would quieten a noisy rule most, with what each would lose."""
+def _exclusions(job: Job, sources: LogSources) -> tuple[Exclusion, ...]:
+    """Propose the values that would quieten a noisy rule most, with what each would lose.
+
+    The host that wrote the log is never proposed: leaving out a domain controller leaves out all
+    that it sees.
+    """
     tally = job.tally
+    hosts = {name.lower() for source in sources.sources for name in source.host}
     if tally.matches < _NOISY:
         return ()
     rows = [
         (count, name, value)
         for name, counts in tally.values.items()
+        if name.lower() not in hosts
         for value, count in counts.most_common(3)
         if tally.matches * 0.2 <= count < tally.matches
     ]

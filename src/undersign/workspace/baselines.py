@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from undersign.errors import BadInput, UsageError
+from undersign.errors import BadInput, StorageError, UsageError
 from undersign.records.event import Event, Reject
 from undersign.records.history import Histories, History
 from undersign.workspace import files, histories, ledgerbook
 from undersign.workspace.grounds import NO_LOGS, Subject
 from undersign.workspace.review import Reader
 from undersign.workspace.workspace import Workspace
+
+_NOTED_ONE_BY_ONE = 50
+"""Rules up to which a run notes each of them; a larger run is one entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def baseline(
         found = histories.measure(workspace, subjects, since=span.since, until=span.until)
         count = sum(t.rows for t in workspace.lake.tables().values())
         snapshot = workspace.lake.snapshot()
-        _note(workspace, found, snapshot, now)
+        unreadable = (*unreadable, *_note(workspace, found, snapshot, now))
     rows = tuple(h for one in found.values() for h in one.by_document.values())
     return Measured(rows, unreadable, count, perf_counter() - begun, snapshot)
 
@@ -123,18 +126,33 @@ def _on_events(
     return histories.on(workspace, subjects, ground)
 
 
-def _note(workspace: Workspace, found: dict[str, Histories], snapshot: str, now: datetime) -> None:
-    for path, one in found.items():
-        for history in one.by_document.values():
-            body = {
-                "subject": path,
-                "title": history.title,
-                "artifact_digest": history.artifact_digest,
-                "status": history.status,
-                "matches": history.matches,
-                "snapshot": snapshot,
-            }
+def _note(
+    workspace: Workspace, found: dict[str, Histories], snapshot: str, now: datetime
+) -> tuple[str, ...]:
+    """Note what was measured; a ledger that cannot be written does not cost the answer."""
+    try:
+        for body in _bodies(found, snapshot):
             ledgerbook.note(workspace, "baseline", body, now=now)
+    except StorageError as error:
+        return (f"measured, but not noted in the ledger: {error}",)
+    return ()
+
+
+def _bodies(found: dict[str, Histories], snapshot: str) -> Iterator[dict[str, Any]]:
+    histories = [(path, h) for path, one in found.items() for h in one.by_document.values()]
+    if len(histories) > _NOTED_ONE_BY_ONE:
+        measured = sum(h.status == "measured" for _, h in histories)
+        yield {"rules": len(histories), "measured": measured, "snapshot": snapshot}
+        return
+    for path, history in histories:
+        yield {
+            "subject": path,
+            "title": history.title,
+            "artifact_digest": history.artifact_digest,
+            "status": history.status,
+            "matches": history.matches,
+            "snapshot": snapshot,
+        }
 
 
 def baseline_document(result: Measured) -> dict[str, Any]:

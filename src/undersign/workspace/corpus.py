@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from undersign.errors import BadInput
-from undersign.languages.yaml_depth import too_deep
 from undersign.records.corpus import Corpus, CorpusRule
 from undersign.workspace import cache, files
 from undersign.workspace.workspace import Workspace
@@ -53,7 +52,7 @@ def _rule(path: Path, workspace: Workspace) -> CorpusRule | None:
         text = files.read_text(path)
     except BadInput:
         return None  # not a rule one could learn from; `check` says what is wrong with it
-    return None if too_deep(text) else corpus_rule(files.relative(path, workspace.root), text)
+    return corpus_rule(files.relative(path, workspace.root), text)
 
 
 def _revived(data: dict[str, Any]) -> CorpusRule:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -162,7 +162,10 @@ def sign(  # noqa: PLR0913 - all of it is what a person says on signing
         fingerprint=signature.key_fingerprint,
         statement=dict(read_statement(done.statement).predicate),
         command=ssh_command(workspace, beside, person),
-        warnings=_warnings(workspace, beside, person, held.public.line()),
+        warnings=(
+            *_warnings(workspace, beside, person, held.public.line()),
+            *_unnoted(workspace, work),
+        ),
     )
 
 
@@ -224,6 +227,15 @@ def ssh_command(workspace: Workspace, beside: Beside, principal: str) -> str:
     parts += ["-I", principal, "-n", "undersign/v1"]
     parts += ["-s", files.relative(beside.signature, workspace.root)]
     return f"{shlex.join(parts)} < {shlex.quote(files.relative(beside.statement, workspace.root))}"
+
+
+def _unnoted(workspace: Workspace, work: Work) -> Iterator[str]:
+    """Say which verdicts this ledger does not know: given elsewhere, or typed into the record."""
+    entries = workspace.ledger.entries("triage", work.artifact.path)
+    noted = {(e.body.get("target"), e.body.get("person"), e.body.get("reason")) for e in entries}
+    for verdict in work.verdicts:
+        if (verdict.target, verdict.person, verdict.reason) not in noted:
+            yield f"the verdict of {verdict.person} on {verdict.target} is not in this ledger"
 
 
 def _warnings(

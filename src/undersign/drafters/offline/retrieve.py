@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from undersign.drafters.offline.words import read, stems_of, telling_stems
+from undersign.languages.yaml_depth import too_deep
 from undersign.records.corpus import Corpus, CorpusRule
 
 MIN_SHARED = 0.6
@@ -40,6 +41,8 @@ def corpus_rule(path: str, text: str) -> CorpusRule | None:
     `path` is kept as it is handed in. Nothing is checked beyond what retrieval and comparison need.
     """
     document = _first_document(text)
+    if too_deep(document):
+        return None
     try:
         if _PERHAPS_ALIAS.search(document) and _has_alias(document):
             return None  # an alias can stand for gigabytes, and rules have no need of one

@@ -148,7 +148,7 @@ def _result(task: _Task, made: Plan, sources: list[str]) -> DraftResult:
 
 
 def _comments(made: Plan, sources: list[str]) -> list[str]:
-    lines = ["Drafted by undersign, offline. Nobody has read it yet."]
+    lines = ["Drafted by undersign, offline; the record beside this file says from what."]
     lines += [
         f"{source[:1].upper()}{source[1:]}." for source in sources if source.startswith("adapted")
     ]

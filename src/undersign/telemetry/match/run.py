@@ -14,7 +14,6 @@ from undersign.telemetry.match.plan import All, AnyOf, Expression, Leaf, Negated
 from undersign.telemetry.match.program import Compiled, Program
 from undersign.telemetry.match.sets import EMPTY, Codes, Ids, intersect, union
 
-
 _MANY = 64
 """Rules from which on most columns of a table are asked for."""
 
