@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,12 @@ def ours(work: Path, lake: Path, _: int) -> dict[str, Any]:
     began = time.process_time()
     from undersign.catalogs.log_sources import load
     from undersign.telemetry.lake import Lake
-    from undersign.telemetry.match.chunk import Files
+    from undersign.telemetry.match.chunk import ColumnCache, Files
     from undersign.telemetry.match.program import Program
     from undersign.telemetry.match.run import Matcher
 
+    for late in ("pyarrow.parquet", "pyarrow.compute"):
+        import_module(late)
     _one_thread()
     tables = Lake(lake).tables()
     marks = {"imports": time.process_time() - began}
@@ -54,10 +57,11 @@ def ours(work: Path, lake: Path, _: int) -> dict[str, Any]:
     marks["read_rules"] = time.process_time() - began
     began = time.process_time()
     program = Program(rules, load())
+    program.prepare()
     marks["compile"] = time.process_time() - began
     began = time.process_time()
     matcher = Matcher(program, tables)
-    hits = sum(int(hit.rows.size) for hit in matcher.hits(Files()))
+    hits = sum(int(hit.rows.size) for hit in matcher.hits(Files(ColumnCache(limit=0))))
     marks["match"] = time.process_time() - began
     return {"rules": len(rules), "hits": hits, "phases": marks}
 

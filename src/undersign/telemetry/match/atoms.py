@@ -55,7 +55,9 @@ class FieldTests:
         self._verify: dict[int, Verify] = {}
         self._equal: dict[str, list[int]] = {}
         self._presence: list[tuple[int, bool]] = []
-        self._slow: list[int] = []
+        self._slow: dict[int, None] = {}
+        """Tests that look at every value; a dict for its order and its quick `in`."""
+        self._equal_to: dict[float, list[int]] = {}
         self._folding: list[int] = []
         self._plain_regexes: dict[int, str] = {}
         self.gave_up: set[str] = set()
@@ -75,8 +77,10 @@ class FieldTests:
                 self._presence.append((number, False))
             case Exists():
                 self._presence.append((number, test.expected))
+            case Number():
+                self._equal_to.setdefault(float(test.value), []).append(number)
             case _:
-                self._slow.append(number)
+                self._slow[number] = None
 
     def _text(self, number: int, test: Text) -> None:
         lowered = test.value.lower()
@@ -86,7 +90,7 @@ class FieldTests:
             self._equal.setdefault(lowered, []).append(number)
         elif not lowered or BEGIN in lowered or END in lowered:
             self._verify.setdefault(number, plain_text(test))
-            self._slow.append(number)
+            self._slow[number] = None
         else:
             literal = {
                 Place.CONTAINS: lowered,
@@ -121,7 +125,7 @@ class FieldTests:
             for literal in lowered:
                 self._literal(literal, number)
         else:
-            self._slow.append(number)
+            self._slow[number] = None
 
     def _guarded(self, test: Regex, written: str) -> Verify:
         compiled = re.compile(written)
@@ -153,10 +157,18 @@ class FieldTests:
     def _numbers_of(self) -> list[list[int]]:
         return list(self._literals.values())
 
+    def prepare(self) -> None:
+        """Build the automaton and the list of whole texts now."""
+        if self._literals:
+            _ = self._automaton, self._numbers_of
+        if self._equal:
+            _ = self._equal_texts, self._equal_numbers
+
     def codes(self, column: Column) -> list[Codes]:
         """Return for every test the codes of the column that pass it."""
         hits: dict[int, list[Ids]] = {}
         self._scan_equal(column, hits)
+        self._scan_numbers(column, hits)
         self._scan_literals(column, hits)
         if self._folding and column.folding.size:
             for number in self._folding:
@@ -200,6 +212,14 @@ class FieldTests:
             for number in self._equal_numbers[int(literal)]:
                 hits.setdefault(number, []).append(ids)
 
+    def _scan_numbers(self, column: Column, hits: dict[int, list[Ids]]) -> None:
+        if not self._equal_to:
+            return
+        read = column.numbers
+        for element in np.flatnonzero(~np.isnan(read)).astype(np.int32):
+            for number in self._equal_to.get(float(read[element]), ()):
+                hits.setdefault(number, []).append(element.reshape(1))
+
     def _scan_literals(self, column: Column, hits: dict[int, list[Ids]]) -> None:
         if not self._literals:
             return
@@ -211,8 +231,9 @@ class FieldTests:
             values = np.searchsorted(bounds, table[:, 1], side="right") - 1
             inside = table[:, 2] <= bounds[values + 1]
             table, values = table[inside], values[inside] + first
-            pairs = np.unique(table[:, 0] * (len(column.texts) + 1) + values)
-            literals, elements = np.divmod(pairs, len(column.texts) + 1)
+            width = len(column.values) + 1
+            pairs = np.unique(table[:, 0] * width + values)
+            literals, elements = np.divmod(pairs, width)
             if not pairs.size:
                 continue
             ids = elements.astype(np.int32)
@@ -224,8 +245,8 @@ class FieldTests:
 
     def _one_by_one(self, number: int, column: Column) -> Ids:
         test = self._tests[number]
-        if isinstance(test, Number | Compare):
-            return _numeric(test, column)
+        if isinstance(test, Compare):
+            return _compared(test, column)
         if isinstance(test, Cidr):
             network = ipaddress.ip_network(test.network, strict=False)
             return _ids(e for e, a in enumerate(column.addresses) if a is not None and a in network)
@@ -238,18 +259,12 @@ class FieldTests:
         return _ids(e for e, text in enumerate(column.texts) if verify(text))
 
 
-def _numeric(test: Number | Compare, column: Column) -> Ids:
-    numbers = column.numbers
+_COMPARISONS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+
+
+def _compared(test: Compare, column: Column) -> Ids:
     with np.errstate(invalid="ignore"):
-        if isinstance(test, Number):
-            passed = numbers == float(test.value)
-        else:
-            passed = {
-                "<": np.less,
-                "<=": np.less_equal,
-                ">": np.greater,
-                ">=": np.greater_equal,
-            }[test.operator](numbers, float(test.value))
+        passed = _COMPARISONS[test.operator](column.numbers, float(test.value))
     return np.flatnonzero(passed).astype(np.int32)
 
 

@@ -110,6 +110,10 @@ class Tests:
             case Or():
                 return self._joined(AnyOf, [self.compile(a) for a in node.args])
 
+    def leaves(self) -> Iterator[Leaf]:
+        """Yield every distinct leaf compiled so far."""
+        yield from self._leaves.values()
+
     def any_of(self, nodes: Sequence[Node]) -> Expression:
         """Compile alternatives into one expression."""
         return self._joined(AnyOf, [self.compile(n) for n in nodes])
