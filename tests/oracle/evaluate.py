@@ -195,7 +195,7 @@ def _check(value: Any, modifiers: list[str], has_field: bool) -> Check:
     if not modifiers and has_field and isinstance(value, bool):
         return lambda text: text.lower() == ("true" if value else "false")
     if not modifiers and has_field and isinstance(value, int | float):
-        return lambda text: _number(text) == value
+        return lambda text: _number(text) == float(value)
     if modifiers[:1] == ["re"]:
         return _regex(value, modifiers[1:])
     if len(modifiers) == 1 and modifiers[0] in (*_OPERATORS, *_TIME_PARTS, "cidr"):

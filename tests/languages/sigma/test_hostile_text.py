@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -94,7 +95,8 @@ def test_anchors_that_stay_small_are_read() -> None:
 
 def test_three_documents_keep_their_own_lines() -> None:
     file = parse(f"{RULE}---\n{RULE}---\n{RULE}")
-    assert [rule.span("title").line for rule in file.rules if rule.span("title")] == [1, 9, 17]
+    places = [rule.span("title") for rule in file.rules]
+    assert [place.line for place in places if place] == [1, 9, 17]
     assert _messages(file) == []
 
 
@@ -154,6 +156,84 @@ def test_a_placeholder_nobody_filled_is_said() -> None:
     assert Unsupported.__name__ in repr(rule.conditions)
     (filled,) = parse(text, {"servers": ["a", "b*"]}).rules
     assert Unsupported.__name__ not in repr(filled.conditions)
+
+
+DASHES = " ".join(f"-a{number}" for number in range(20))
+FIVE = "-a -b -c -d -e"
+ALIASES = ", ".join(["*x"] * 300)
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (f"'A|windash': ['{DASHES}', 5]", "incompatible"),
+        (f"'A|windash': [{', '.join([repr(FIVE)] * 2_000)}]", "more comparisons than"),
+        (f"'A|windash': '{FIVE} {'x' * 300_000}'", "more comparisons than"),
+        (f"'A|base64|windash': '{DASHES}'", "no meaning after base64"),
+        (f"'A|{'utf16be|' * 9}contains': a", "one encoding"),
+        (f"? 'A{'|contains' * 50_000}'\n        : a", "more than 10 modifiers"),
+        (f"A: 1{':1' * 200_000}", "no usable int"),
+        (f"A: [&x '{'y' * 400_000}', {ALIASES}]", "aliases expanded"),
+        (
+            f"A: [{{? &x '{'y' * 400_000}' : 1}}, {{? *x : 1}}, {{? *x : 1}}, {{? *x : 1}}]",
+            "aliases",
+        ),
+        ("A|minute: 1.5", "whole number"),
+    ],
+)
+def test_little_text_cannot_ask_for_much_work(item: str, said: str) -> None:
+    started = time.process_time()
+    file = parse(RULE.replace("Image: x", item))
+    stored = dump(file)
+    assert time.process_time() - started < 2
+    assert any(said in message for message in _messages(file)), _messages(file)
+    assert len(stored) < 20 * 1_048_576
+
+
+def test_a_condition_cannot_name_one_selection_without_end() -> None:
+    many = ", ".join(f"a{number}" for number in range(15_000))
+    text = RULE.replace("Image: x", f"A: [{many}]")
+    (rule,) = parse(text.replace("condition: sel", f"condition: sel{' or sel' * 100}")).rules
+    assert "expands to more" in rule.problems[0].message
+    assert rule.conditions == ()
+
+
+def test_a_number_of_a_rule_is_not_rounded() -> None:
+    (rule,) = parse(RULE.replace("Image: x", "A: 9007199254740993")).rules
+    (selection,) = rule.selections.values()
+    assert "Number(value=9007199254740993)" in repr(selection)
+
+
+def test_no_warning_reaches_the_terminal(recwarn: pytest.WarningsRecorder) -> None:
+    (rule,) = parse(RULE.replace("Image: x", "A|re: '[[a]b&&c]'")).rules
+    assert rule.problems == ()
+    assert len(recwarn) == 0
+
+
+ITEM_VALUES = st.sampled_from(
+    ["%a%", "\\%a%b%", "%a*b%", "-x %a%", "(", "*", "", "a\\*b", "10.0.0.0/8", "x/-y", "é", 5, 1.5,
+     None, True, "%empty%", "%bad%"]
+)  # fmt: skip
+ITEM_MODIFIERS = st.sampled_from(
+    ["all", "base64", "base64offset", "cased", "cidr", "contains", "endswith", "exists", "expand",
+     "fieldref", "gt", "i", "lte", "minute", "neq", "re", "startswith", "utf16", "utf16be",
+     "utf16le", "week", "wide", "windash", "nonsense", ""]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(["A", ""]),
+    st.lists(ITEM_MODIFIERS, max_size=4),
+    st.lists(ITEM_VALUES, max_size=3),
+)
+def test_any_item_is_answered_and_stored(
+    field: str, modifiers: list[str], values: list[object]
+) -> None:
+    key = "|".join([field, *modifiers])
+    item = f"{json.dumps(key)}: {json.dumps(values)}"
+    file = parse(RULE.replace("Image: x", item), {"a": ["b", "c*"], "empty": [], "bad": ["("]})
+    assert load(dump(file)) == file
 
 
 SCRAPS = st.sampled_from(

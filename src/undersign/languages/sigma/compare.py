@@ -124,8 +124,8 @@ def _measured(test: Number | Compare, text: str) -> bool:
     if number is None:
         return False
     if isinstance(test, Number):
-        return number == test.value
-    return _OPERATORS[test.operator](number, test.value)
+        return number == float(test.value)
+    return _OPERATORS[test.operator](number, float(test.value))
 
 
 def _inside(network: str, text: str) -> bool:

@@ -8,17 +8,16 @@ Names that begin with `_` are left out of patterns that do not begin with `_` th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from math import comb
 
-from undersign.languages.sigma.tree import And, Node, Not, Or, Selection
+from undersign.languages.sigma.budget import Budget
+from undersign.languages.sigma.tree import And, Atom, Node, Not, Or, Selection
 from undersign.languages.sigma.wildcard import fits
 
 MAX_CHARACTERS = 10_000
 MAX_DEPTH = 64
-MAX_REFERENCES = 20_000
-"""Selections named by one condition, patterns expanded."""
 _TOKEN = re.compile(r"\s*(?:([()])|([A-Za-z0-9_*.-]+)|(\S))")
 _OPERATORS = frozenset({"and", "or", "not"})
 
@@ -32,24 +31,25 @@ class ConditionFault(ValueError):
         self.column = column
 
 
-def parse_condition(text: str, selections: Mapping[str, Selection]) -> Node:
+def parse_condition(text: str, selections: Mapping[str, Selection], budget: Budget) -> Node:
     """Return the tree of a condition over named selections.
 
     Raises ConditionFault on anything that is not a condition or names an unknown selection.
     """
     if len(text) > MAX_CHARACTERS:
         raise ConditionFault(f"the condition is longer than {MAX_CHARACTERS:,} characters", 1)
-    return _Parser(text, selections).whole()
+    return _Parser(text, selections, budget).whole()
 
 
 class _Parser:
-    def __init__(self, text: str, selections: Mapping[str, Selection]) -> None:
+    def __init__(self, text: str, selections: Mapping[str, Selection], budget: Budget) -> None:
         self._selections = selections
+        self._budget = budget
+        self._sizes: dict[str, int] = {}
         self._tokens = _tokens(text)
         self._end = len(text) + 1
         self._at = 0
         self._depth = 0
-        self._references = 0
 
     def whole(self) -> Node:
         if not self._tokens:
@@ -102,7 +102,7 @@ class _Parser:
             raise ConditionFault(f"the pattern `{word}` needs `1 of` or `all of` before it", column)
         if word not in self._selections:
             raise ConditionFault(_unknown(word), column)
-        self._refer(1, column)
+        self._refer([self._selections[word]], 1, column)
         return self._selections[word]
 
     def _group(self, column: int) -> Node:
@@ -126,10 +126,9 @@ class _Parser:
         chosen = self._chosen(pattern)
         if not chosen:
             raise ConditionFault(f"no selection fits `{pattern}`", at)
-        self._refer(len(chosen), at)
         return self._counted(quantifier, chosen, column)
 
-    def _chosen(self, pattern: str) -> list[Node]:
+    def _chosen(self, pattern: str) -> list[Selection]:
         glob = "*" if pattern == "them" else pattern
         parts = [None if part == "*" else part for part in re.split(r"(\*)", glob) if part]
         return [
@@ -138,24 +137,30 @@ class _Parser:
             if fits(parts, name) and (glob.startswith("_") or not name.startswith("_"))
         ]
 
-    def _counted(self, quantifier: str, chosen: list[Node], column: int) -> Node:
-        if quantifier == "all":
-            return chosen[0] if len(chosen) == 1 else And(tuple(chosen))
+    def _counted(self, quantifier: str, chosen: list[Selection], column: int) -> Node:
         # A number of ten digits asks for more than any file can hold.
-        wanted = 1 if quantifier == "any" else int(quantifier[:10])
+        wanted = {"any": 1, "all": len(chosen)}.get(quantifier) or int(quantifier[:10])
         if not 1 <= wanted <= len(chosen):
             message = f"`{quantifier} of` can never be counted over {len(chosen)} selections"
             raise ConditionFault(message, column)
-        if wanted == 1:
-            return chosen[0] if len(chosen) == 1 else Or(tuple(chosen))
-        self._refer(comb(len(chosen), wanted) * wanted, column)
-        return Or(tuple(And(group) for group in combinations(chosen, wanted)))
+        # Every selection stands in this many of the groups that are or-ed.
+        self._refer(chosen, comb(len(chosen) - 1, wanted - 1), column)
+        groups = combinations(chosen, wanted)
+        args: list[Node] = [group[0] if wanted == 1 else And(group) for group in groups]
+        return args[0] if len(args) == 1 else Or(tuple(args))
 
-    def _refer(self, count: int, column: int) -> None:
-        self._references += count
-        if self._references > MAX_REFERENCES:
-            message = f"the condition expands to more than {MAX_REFERENCES:,} selections"
-            raise ConditionFault(message, column)
+    def _refer(self, chosen: Sequence[Selection], times: int, column: int) -> None:
+        for selection in chosen:
+            if selection.name not in self._sizes:
+                self._sizes[selection.name] = _comparisons(selection)
+        if not self._budget.refer(times * sum(self._sizes[s.name] for s in chosen)):
+            raise ConditionFault("the condition expands to more than any rule needs", column)
+
+
+def _comparisons(node: Node) -> int:
+    if isinstance(node, And | Or):
+        return sum(_comparisons(arg) for arg in node.args)
+    return 1 if isinstance(node, Atom) else _comparisons(node.arg)
 
 
 def _tokens(text: str) -> list[tuple[str, int]]:

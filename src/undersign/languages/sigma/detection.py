@@ -8,21 +8,17 @@ from dataclasses import dataclass, field
 from undersign.languages.sigma.condition import ConditionFault, parse_condition
 from undersign.languages.sigma.document import Problem
 from undersign.languages.sigma.tree import And, Atom, Node, Or, Selection, Unsupported
-from undersign.languages.sigma.values import ItemFault, Placeholders, item_node
+from undersign.languages.sigma.values import ItemFault, Reading, item_node
 from undersign.languages.sigma.yaml_spans import Items, Pairs, Scalar, YamlNode
 from undersign.records.artifact import Span
-
-MAX_ATOMS = 50_000
-"""Of one document, variants of values counted; a rule of that size is an attack or a mistake."""
 
 
 @dataclass(slots=True)
 class DetectionReader:
     """Reads the selections and conditions of one document and notes what is wrong with them."""
 
-    placeholders: Placeholders | None
+    reading: Reading
     problems: list[Problem] = field(default_factory=list)
-    _atoms: int = 0
 
     def selections(self, section: Pairs, reserved: frozenset[str]) -> dict[str, Selection]:
         """Return every named detection in file order; a faulty part becomes `Unsupported`."""
@@ -58,7 +54,7 @@ class DetectionReader:
 
     def _condition(self, scalar: Scalar, selections: dict[str, Selection]) -> Node | None:
         try:
-            return parse_condition(scalar.raw, selections)
+            return parse_condition(scalar.raw, selections, self.reading.budget)
         except ConditionFault as fault:
             message = f"{fault.message} (column {fault.column} of the condition)"
             self.problems.append(Problem(message, _inside(scalar, fault.column)))
@@ -93,24 +89,11 @@ class DetectionReader:
 
     def _item(self, key: str | None, scalars: Sequence[Scalar], span: Span) -> Node:
         try:
-            node = item_node(key, scalars, self.placeholders)
+            return item_node(key, scalars, self.reading)
         except ItemFault as fault:
             place = span if fault.index is None else scalars[fault.index].span
             self.problems.append(Problem(fault.message, place))
             return Atom(None, Unsupported(fault.message), place, key or "")
-        self._atoms += _count(node)
-        if self._atoms > MAX_ATOMS:
-            message = f"the detection stands for more than {MAX_ATOMS:,} comparisons"
-            if not any(problem.message == message for problem in self.problems):
-                self.problems.append(Problem(message, span))
-            return Atom(None, Unsupported(message), span, key or "")
-        return node
-
-
-def _count(node: Node) -> int:
-    if isinstance(node, And | Or):
-        return sum(_count(arg) for arg in node.args)
-    return 1 if isinstance(node, Atom) else _count(node.arg)
 
 
 def _inside(scalar: Scalar, column: int) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from undersign.languages.sigma.budget import Budget
 from undersign.languages.sigma.detection import DetectionReader
 from undersign.languages.sigma.document import (
     Correlation,
@@ -16,7 +17,7 @@ from undersign.languages.sigma.document import (
 )
 from undersign.languages.sigma.metadata import check_log_source, check_metadata
 from undersign.languages.sigma.read_correlation import correlation_parts
-from undersign.languages.sigma.values import Placeholders
+from undersign.languages.sigma.values import Placeholders, Reading
 from undersign.languages.sigma.yaml_spans import (
     Items,
     Pairs,
@@ -40,16 +41,17 @@ def read(text: str, placeholders: Placeholders | None = None) -> SigmaFile:
     documents, problems = read_yaml(text)
     if not documents and not problems:
         problems = (Problem("the file holds no document"),)
-    read = tuple(_document(document, placeholders) for document in documents)
+    reading = Reading(placeholders or {}, Budget())
+    read = tuple(_document(document, reading) for document in documents)
     return SigmaFile(text, read, problems)
 
 
-def _document(document: YamlDocument, placeholders: Placeholders | None) -> Document:
+def _document(document: YamlDocument, reading: Reading) -> Document:
     root = document.root
     problems = list(document.problems)
     if not isinstance(root, Pairs):
         problems.append(Problem("a Sigma document must be a mapping", root.span))
-        root = Pairs((), root.span, 1, 1)
+        root = Pairs((), root.span, 1, 1, 0)
         return Document(**_common(root, document), problems=tuple(problems))
     common = _common(root, document)
     action = root.get("action")
@@ -59,8 +61,8 @@ def _document(document: YamlDocument, placeholders: Placeholders | None) -> Docu
     if root.get("correlation") is not None:
         return _correlation(root, common, problems)
     if root.get("filter") is not None:
-        return _filter(root, common, problems, placeholders)
-    return _rule(root, common, problems, placeholders)
+        return _filter(root, common, problems, reading)
+    return _rule(root, common, problems, reading)
 
 
 def _common(root: Pairs, document: YamlDocument) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def _rule(
     root: Pairs,
     common: dict[str, Any],
     problems: list[Problem],
-    placeholders: Placeholders | None,
+    reading: Reading,
 ) -> Rule:
     problems += check_metadata(root)
     log_source = _log_source(root, problems)
@@ -109,7 +111,7 @@ def _rule(
         message = "there is no detection" if section is None else "a detection must be a mapping"
         problems.append(Problem(message, section.span if section else root.span))
         return Rule(**common, problems=tuple(problems), logsource=log_source)
-    reader = DetectionReader(placeholders, problems)
+    reader = DetectionReader(reading, problems)
     window = section.get("timeframe")
     if window is not None:
         message = "`timeframe` is no longer part of a detection; write a correlation rule"
@@ -136,7 +138,7 @@ def _filter(
     root: Pairs,
     common: dict[str, Any],
     problems: list[Problem],
-    placeholders: Placeholders | None,
+    reading: Reading,
 ) -> Filter:
     problems += check_metadata(root)
     log_source = _log_source(root, problems)
@@ -144,7 +146,7 @@ def _filter(
     if not isinstance(section, Pairs):
         problems.append(Problem("a filter must be a mapping", section.span if section else None))
         return Filter(**common, problems=tuple(problems), logsource=log_source)
-    reader = DetectionReader(placeholders, problems)
+    reader = DetectionReader(reading, problems)
     selections = reader.selections(section, frozenset({"condition", "rules"}))
     condition = section.get("condition")
     if isinstance(condition, Items):

@@ -61,7 +61,10 @@ class Cidr:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Equality with a number, by value: 4, "4" and 4.0 are equal; "0x4" is text."""
+    """Equality with a number, by value: 4, "4" and 4.0 are equal; "0x4" is text.
+
+    Both sides are compared as 64-bit floats, which tell whole numbers apart up to 2**53.
+    """
 
     value: int | float
 

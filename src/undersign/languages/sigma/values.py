@@ -7,11 +7,14 @@ that multiply without bound, encodings before base64, the meaning of values with
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
+from undersign.languages.sigma.budget import Budget
+from undersign.languages.sigma.encoded import UTF16, base64_texts, split
 from undersign.languages.sigma.tree import (
     And,
     Atom,
@@ -40,12 +43,11 @@ Placeholders = Mapping[str, Sequence[str]]
 
 MAX_VARIANTS = 3_125
 """Alternatives one written value may stand for: five dashes under `windash`."""
+MAX_MODIFIERS = 10
 _DASH = re.compile(r"\B[-/]\b")
-_PLACEHOLDER = re.compile(r"%([^%]+)%")
-_ENCODINGS = {"wide": "utf-16-le", "utf16le": "utf-16-le", "utf16be": "utf-16-be"}
-_BASE64_START = (0, 2, 3)
-_BASE64_END = (None, -3, -2)
-_AFTER_BASE64 = frozenset({"contains", "startswith", "endswith", "all", "cased", "neq"})
+_PLACEHOLDER = re.compile(r"(?<!\\)%([^%]+)%")
+_ONCE = ("windash", "base64", "base64offset", "expand")
+"""Modifiers that multiply a value or its length; twice they would do so without bound."""
 _OPERATORS = {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 
 
@@ -58,65 +60,119 @@ class ItemFault(ValueError):
         self.index = index
 
 
-def item_node(
-    key: str | None, scalars: Sequence[Scalar], placeholders: Placeholders | None
-) -> Node:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading an item asks of its file: values for placeholders, and what it may cost."""
+
+    placeholders: Placeholders
+    budget: Budget
+
+
+def item_node(key: str | None, scalars: Sequence[Scalar], reading: Reading) -> Node:
     """Return the node of one item; `key` None is a plain keyword.
 
     Raises ItemFault when the item is not valid Sigma.
     """
-    return _Item(key, scalars, placeholders or {}).node()
+    return _Item(key, scalars, reading).node()
 
 
 class _Item:
-    def __init__(
-        self, key: str | None, scalars: Sequence[Scalar], placeholders: Placeholders
-    ) -> None:
+    def __init__(self, key: str | None, scalars: Sequence[Scalar], reading: Reading) -> None:
         name, *modifiers = (key or "").split("|")
         self._key = key
         self._field = name or None
         self._modifiers = modifiers
         self._scalars = scalars
-        self._placeholders = placeholders
+        self._reading = reading
 
     def node(self) -> Node:
         if not self._scalars:
             raise ItemFault("an empty list matches nothing; write null if absence is meant")
-        for modifier in ("windash", "base64offset", "expand", "wide", "base64"):
-            if self._modifiers.count(modifier) > 1:
-                raise ItemFault(f"the modifier `{modifier}` is here twice")
-        plain = self._encoded()
-        args = tuple(plain if plain is not None else self._read())
+        self._check_modifiers()
+        args = tuple(self._read())
         every = "all" in self._modifiers
         node: Node = args[0] if len(args) == 1 else (And(args) if every else Or(args))
         return Not(node) if "neq" in self._modifiers else node
 
+    def _check_modifiers(self) -> None:
+        if len(self._modifiers) > MAX_MODIFIERS:
+            raise ItemFault(f"more than {MAX_MODIFIERS} modifiers")
+        for modifier in _ONCE:
+            if self._modifiers.count(modifier) > 1:
+                raise ItemFault(f"the modifier `{modifier}` is here twice")
+        if sum(name in UTF16 for name in self._modifiers) > 1:
+            raise ItemFault("one encoding to UTF-16 is enough")
+        names = ["base64" if name == "base64offset" else name for name in self._modifiers]
+        if {"base64", "windash"}.issubset(names) and names.index("base64") < names.index("windash"):
+            raise ItemFault("`windash` has no meaning after base64")
+
     def _read(self) -> list[Node]:
-        too_many = [self._too_many(scalar) for scalar in self._scalars]
-        fine = [s for s, reason in zip(self._scalars, too_many, strict=True) if not reason]
-        found = iter(self._sigma_values(fine))
+        """Return one node per value; several alternatives of a value are or-ed."""
+        filled: list[list[Scalar] | str] = [self._filled(scalar) for scalar in self._scalars]
+        wanted = [(i, s) for i, some in enumerate(filled) if isinstance(some, list) for s in some]
+        nodes = iter(self._alternatives(wanted))
+        found: list[Node] = []
+        for scalar, some in zip(self._scalars, filled, strict=True):
+            if isinstance(some, str):
+                found.append(self._atom(Unsupported(some), scalar))
+            else:
+                args = tuple(next(nodes) for _ in some)
+                found.append(args[0] if len(args) == 1 else Or(args))
+        return found
+
+    def _filled(self, scalar: Scalar) -> list[Scalar] | str:
+        """Return a value with its placeholders filled, or why it cannot be expanded.
+
+        Variants are paid for here, before anything builds them.
+        """
+        texts = [scalar.raw]
+        if "expand" in self._modifiers and isinstance(scalar.value, str):
+            names = _PLACEHOLDER.findall(scalar.raw)
+            given = [self._reading.placeholders.get(name, ()) for name in names]
+            if not all(given):
+                missing = next(name for name, some in zip(names, given, strict=True) if not some)
+                return f"nobody gave values for the placeholder %{missing[:60]}%"
+            if _product(len(some) for some in given) > MAX_VARIANTS:
+                return f"the value stands for more than {MAX_VARIANTS:,} variants"
+            texts = [_fill(scalar.raw, chosen) for chosen in product(*given)]
+        variants = sum(self._variants(text) for text in texts)
+        if variants > MAX_VARIANTS:
+            return f"the value stands for more than {MAX_VARIANTS:,} variants"
+        length = sum(self._variants(text) * len(text) for text in texts)
+        if not self._reading.budget.spend(variants, length):
+            raise ItemFault("the file stands for more comparisons than any rule needs")
+        if "expand" not in self._modifiers or not isinstance(scalar.value, str):
+            return [scalar]
+        return [replace(scalar, value=text, raw=text) for text in texts]
+
+    def _variants(self, text: str) -> int:
+        dashes = len(_DASH.findall(text)) if "windash" in self._modifiers else 0
+        offsets = 3 if "base64offset" in self._modifiers else 1
+        return offsets * int(5 ** min(dashes, 20))
+
+    def _alternatives(self, wanted: list[tuple[int, Scalar]]) -> list[Node]:
+        """Return the node of every filled value; each comes with the index of its origin."""
+        plain = self._encoded(wanted)
+        if plain is not None:
+            return plain
+        values = self._sigma_values(wanted)
         return [
-            self._atom(Unsupported(reason), scalar)
-            if reason
-            else self._value_node(next(found), scalar, index)
-            for index, (scalar, reason) in enumerate(zip(self._scalars, too_many, strict=True))
+            self._value_node(value, scalar, index)
+            for value, (index, scalar) in zip(values, wanted, strict=True)
         ]
 
-    def _sigma_values(self, scalars: Sequence[Scalar]) -> list[Any]:
+    def _sigma_values(self, wanted: list[tuple[int, Scalar]]) -> list[Any]:
         """Return one value of pySigma per scalar, modifiers applied."""
-        if not scalars:
-            self._ask_sigma([])
-            return []
         try:
-            found = self._ask_sigma([scalar.value for scalar in scalars])
+            found = self._ask_sigma([scalar.value for _, scalar in wanted])
         except ItemFault as fault:
-            for index, scalar in enumerate(self._scalars):
+            for index, scalar in wanted:
                 try:
                     self._ask_sigma([scalar.value])
                 except ItemFault as exact:
                     raise ItemFault(exact.message, index) from None
             raise fault from None
-        if len(found) != len(scalars):
+        if len(found) != len(wanted):
             raise ItemFault("the modifiers change the number of values")
         return found
 
@@ -124,7 +180,13 @@ class _Item:
         from sigma.exceptions import SigmaError
 
         try:
-            return _modified(self._field, self._modifiers, values)
+            names = [name for name in self._modifiers if name != "expand"]
+            if "re" not in names:
+                return _modified(self._field, names, values)
+            # Python warns on the terminal of expressions that it reads all the same.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return _modified(self._field, names, values)
         except SigmaError as error:
             raise ItemFault(_one_line(error)) from None
         except ItemFault:
@@ -134,47 +196,27 @@ class _Item:
         except (TypeError, IndexError, AttributeError, ValueError, RecursionError) as error:
             raise ItemFault(f"not a usable value: {_one_line(error)}") from None
 
-    def _too_many(self, scalar: Scalar) -> str:
-        """Return why a value cannot be expanded, or nothing."""
-        variants = 1
-        if "windash" in self._modifiers:
-            variants *= 5 ** min(len(_DASH.findall(scalar.raw)), 20)
-        if "expand" in self._modifiers:
-            for name in _PLACEHOLDER.findall(scalar.raw):
-                if name not in self._placeholders:
-                    return f"nobody gave values for the placeholder %{name[:60]}%"
-                variants *= len(self._placeholders[name])
-        if variants > MAX_VARIANTS:
-            return f"the value stands for more than {MAX_VARIANTS:,} variants"
-        return ""
-
     def _atom(self, test: Test, scalar: Scalar) -> Atom:
+        return Atom(self._field, test, scalar.span, self._written(scalar))
+
+    def _written(self, scalar: Scalar) -> str:
         value = scalar.raw if scalar.value is not None else "null"
-        written = value if self._key is None else f"{self._key}: {value}"
-        return Atom(self._field, test, scalar.span, written)
+        return value if self._key is None else f"{self._key}: {value}"
 
-    def _encoded(self) -> list[Node] | None:
-        """Return the nodes of an item under base64, or None when pySigma is to read it.
-
-        Bytes are encoded as bytes: pySigma goes through text, which escapes `*`, cannot hold
-        UTF-16 beyond ASCII and writes the byte order mark in UTF-8.
-        """
-        before, _, after = "|".join(self._modifiers).partition("base64")
-        offsets = after.startswith("offset")
-        encodings = [name for name in before.split("|") if name]
-        rest = [name for name in after.removeprefix("offset").split("|") if name]
-        known = set(_ENCODINGS) | {"utf16"}
-        if "base64" not in "|".join(self._modifiers) or len(encodings) > 1:
+    def _encoded(self, wanted: list[tuple[int, Scalar]]) -> list[Node] | None:
+        """Return the nodes of an item under base64, or None when pySigma is to read it."""
+        parts = split([name for name in self._modifiers if name != "expand"])
+        if parts is None:
             return None
-        if not known.issuperset(encodings) or not _AFTER_BASE64.issuperset(rest):
-            return None
-        literals = [_literal(scalar) for scalar in self._scalars]
+        encodings, offsets, after = parts
+        literals = [_literal(scalar) for _, scalar in wanted]
         if any(literal is None for literal in literals):
             return None
         nodes: list[Node] = []
-        for literal, scalar in zip(literals, self._scalars, strict=True):
-            variants = _base64(_to_bytes(literal or "", encodings), offsets)
-            atoms = tuple(self._atom(self._placed([text], rest), scalar) for text in variants)
+        for literal, (index, _) in zip(literals, wanted, strict=True):
+            texts = base64_texts(literal or "", encodings, offsets)
+            origin = self._scalars[index]
+            atoms = tuple(self._atom(self._placed([text], after), origin) for text in texts)
             nodes.append(atoms[0] if len(atoms) == 1 else Or(atoms))
         return nodes
 
@@ -212,18 +254,9 @@ class _Item:
 
         if isinstance(value, SigmaExpansion):
             return Or(tuple(self._value_node(one, scalar, index) for one in value.values))
-        if "expand" in self._modifiers and value.contains_placeholder():
-            filled = value.replace_placeholders(self._fill)
-            args = tuple(self._atom(self._test(one, index), scalar) for one in filled)
-            return args[0] if len(args) == 1 else Or(args)
-        return self._atom(self._test(value, index), scalar)
+        return self._atom(self._test(value, scalar, index), self._scalars[index])
 
-    def _fill(self, placeholder: Any) -> Iterator[Any]:
-        from sigma.types import SigmaString
-
-        yield from (SigmaString(value) for value in self._placeholders[placeholder.name])
-
-    def _test(self, value: Any, index: int) -> Test:
+    def _test(self, value: Any, scalar: Scalar, index: int) -> Test:
         from sigma import types
 
         if isinstance(value, types.SigmaString):
@@ -236,7 +269,7 @@ class _Item:
             return Cidr(str(value.network))
         if self._field is None:
             return self._keyword_test(value, index)
-        return self._field_test(value)
+        return self._numeric_test(value, scalar, index) or self._field_test(value)
 
     def _keyword_test(self, value: Any, index: int) -> Test:
         from sigma import types
@@ -245,21 +278,33 @@ class _Item:
             return self._text_test([self._scalars[index].raw])
         raise ItemFault("this value needs a field to be compared with", index)
 
+    def _numeric_test(self, value: Any, scalar: Scalar, index: int) -> Test | None:
+        """Return the test of a number; the number as the file has it: pySigma rounds long ones."""
+        from sigma import types
+
+        if not isinstance(value, types.SigmaNumber | types.SigmaCompareExpression):
+            return None
+        number = scalar.value
+        if not isinstance(number, int | float):
+            raise ItemFault("this value must be a number", index)
+        if isinstance(value, types.SigmaTimestampPart):
+            if number != int(number):
+                raise ItemFault("a part of a time is a whole number", index)
+            return TimePart(value.timestamp_part.name.lower(), int(number))
+        if isinstance(value, types.SigmaNumber):
+            return Number(number)
+        operator = _OPERATORS.get(value.op.name)
+        return Compare(operator, number) if operator else None
+
     def _field_test(self, value: Any) -> Test:
         from sigma import types
 
-        if isinstance(value, types.SigmaTimestampPart):
-            return TimePart(value.timestamp_part.name.lower(), int(value.number))
-        if isinstance(value, types.SigmaNumber):
-            return Number(value.number)
         if isinstance(value, types.SigmaBool):
             return Boolean(value.boolean)
         if isinstance(value, types.SigmaExists):
             return Exists(value.exists)
         if isinstance(value, types.SigmaNull):
             return Null()
-        if isinstance(value, types.SigmaCompareExpression) and value.op.name in _OPERATORS:
-            return Compare(_OPERATORS[value.op.name], value.number.number)
         if isinstance(value, types.SigmaFieldReference):
             place = {
                 (False, False): Place.EQUALS,
@@ -330,24 +375,18 @@ def _literal(scalar: Scalar) -> str | None:
     return None if value.contains_special() else "".join(map(str, value.s))
 
 
-def _to_bytes(text: str, encodings: list[str]) -> bytes:
-    if not encodings:
-        return text.encode()
-    if encodings[0] == "utf16":
-        return b"\xff\xfe" + text.encode("utf-16-le")
-    return text.encode(_ENCODINGS[encodings[0]])
+def _product(counts: Iterator[int]) -> int:
+    """Return the product, cut off where it no longer matters how large it is."""
+    total = 1
+    for count in counts:
+        total = min(total * count, 10 * MAX_VARIANTS)
+    return total
 
 
-def _base64(data: bytes, offsets: bool) -> list[str]:
-    """Return base64 of the bytes, or the parts that are the same at all three byte offsets."""
-    if not offsets:
-        return [b64encode(data).decode()]
-    return [
-        b64encode(b" " * shift + data)[
-            _BASE64_START[shift] : _BASE64_END[(len(data) + shift) % 3]
-        ].decode()
-        for shift in range(3)
-    ]
+def _fill(text: str, chosen: Sequence[str]) -> str:
+    """Return a text with its placeholders, in order, replaced; `\\%` is a plain percent sign."""
+    values = iter(chosen)
+    return _PLACEHOLDER.sub(lambda _: str(next(values)), text).replace("\\%", "%")
 
 
 def _one_line(error: BaseException) -> str:

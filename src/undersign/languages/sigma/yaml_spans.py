@@ -19,10 +19,12 @@ MAX_CHARACTERS = 1 << 20
 MAX_DOCUMENTS = 50
 MAX_DEPTH = 32
 MAX_NODES = 20_000
-"""Of one file, aliases counted as what they stand for."""
+"""Of one file, aliases counted as what they stand for; so are their characters."""
 
 MAX_BITS = 63
 """Of a whole number, as in a table column or in JSON that others read."""
+MAX_DIGITS = 100
+"""Characters of a number: reading `1:1:1:...` takes time in the square of its length."""
 _CORE = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset({"str", "timestamp", "value"})
 """Dates stay text: YAML 1.2 has no date, and pySigma reads dates from text."""
@@ -41,6 +43,11 @@ class Scalar:
     size: int = 1
     height: int = 1
 
+    @property
+    def length(self) -> int:
+        """Characters of the text."""
+        return len(self.raw)
+
 
 @dataclass(frozen=True, slots=True)
 class Items:
@@ -50,6 +57,7 @@ class Items:
     span: Span
     size: int
     height: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Pairs:
     span: Span
     size: int
     height: int
+    length: int
 
     def get(self, key: str) -> YamlNode | None:
         """Return the value under a key, or None when there is no such key."""
@@ -158,6 +167,7 @@ class _Reader:
         self._anchors: dict[str, YamlNode | None] = {}
         self._problems: list[Problem] = []
         self._count = 0
+        self._aliased = 0
 
     def documents(self) -> Iterator[YamlDocument]:
         """Yield document after document; an empty one between two `---` is left out."""
@@ -216,6 +226,10 @@ class _Reader:
             what = "stands inside itself" if known else "is not defined"
             raise _Stop(Problem(f"the alias *{event.anchor} {what}", span))
         self._spend(node.size, span)
+        self._aliased += node.length
+        if self._aliased > MAX_CHARACTERS:
+            message = f"more than {MAX_CHARACTERS:,} characters, aliases expanded; not read"
+            raise _Stop(Problem(message, span))
         if depth + node.height - 1 > MAX_DEPTH:
             raise _Stop(Problem(f"nested deeper than {MAX_DEPTH} levels; not read", span))
         return node
@@ -247,6 +261,8 @@ class _Reader:
     def _typed(self, kind: str, node: yaml.ScalarNode) -> int | float | bool:
         if kind == "bool":
             return bool(self._loader.construct_yaml_bool(node))
+        if len(node.value) > MAX_DIGITS:
+            raise ValueError("longer than any number")
         if kind == "int":
             whole = int(self._loader.construct_yaml_int(node))
             if whole.bit_length() > MAX_BITS:
@@ -285,14 +301,15 @@ class _Reader:
             else:
                 seen.add(key.raw)
                 entries.append((key, value))
-        values = [value for _, value in entries]
-        return Pairs(tuple(entries), _block_span(start, event, values), *_measure(values))
+        span = _block_span(start, event, [value for _, value in entries])
+        return Pairs(tuple(entries), span, *_measure([part for pair in entries for part in pair]))
 
 
-def _measure(children: list[YamlNode]) -> tuple[int, int]:
-    """Return size and height of a node with these children."""
+def _measure(children: list[YamlNode]) -> tuple[int, int, int]:
+    """Return size, height and length of a node with these children."""
     size = 1 + sum(child.size for child in children)
-    return size, 1 + max((child.height for child in children), default=0)
+    height = 1 + max((child.height for child in children), default=0)
+    return size, height, sum(child.length for child in children)
 
 
 def _block_span(start: Any, end: Any, children: list[YamlNode]) -> Span:
