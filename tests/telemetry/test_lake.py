@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from pyiceberg.catalog.sql import SqlCatalog
 
 from undersign.catalogs.log_sources import LogSources
 from undersign.errors import StorageError
+from undersign.telemetry import plan
 from undersign.telemetry.commit import CATALOG_NAME
 from undersign.telemetry.ingest import ingest
 from undersign.telemetry.lake import Lake
@@ -107,6 +110,51 @@ def test_damage_is_said_in_one_line(lake: Lake) -> None:
     lake.catalog.write_bytes(b"no database" * 1000)
     with pytest.raises(StorageError, match=r"catalog\.db cannot be read"):
         Lake(lake.root).tables()
+
+
+def test_a_kill_inside_the_catalogs_own_commit_is_rolled_back(lake: Lake) -> None:
+    before = rows(lake)
+    leave_hot_journal(lake.catalog)
+    assert rows(Lake(lake.root)) == before
+    take(lake, [{"time": "2025-01-01T00:00:00Z"}], "b.jsonl")
+    assert len(rows(lake)) == len(before) + 1
+
+
+def leave_hot_journal(database: Path) -> None:
+    """Leave what a process leaves that is killed while SQLite writes its pages."""
+    journal = database.with_name(f"{database.name}-journal")
+    writer = sqlite3.connect(database, isolation_level=None)
+    writer.execute("PRAGMA cache_size = 1")
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("CREATE TABLE half (x)")
+    writer.executemany("INSERT INTO half VALUES (?)", [("y" * 900,)] * 1000)
+    killed = {path: path.read_bytes() for path in (database, journal)}
+    writer.execute("ROLLBACK")
+    writer.close()
+    for path, content in killed.items():
+        path.write_bytes(content)
+
+
+def test_a_lake_reached_through_a_link_was_not_moved(tmp_path: Path, lake: Lake) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(lake.root.parent)
+    earlier = foreign(lake).current_snapshot().snapshot_id
+    take(Lake(link / "lake"), [{"time": "2025-01-01T00:00:00Z"}], "b.jsonl")
+    assert foreign(lake).snapshot_by_id(earlier) is not None
+    assert len(rows(lake)) == len(LINES) + 1
+
+
+def test_without_its_plan_a_read_only_lake_is_read(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = rows(lake)
+    (lake.root / plan.PLAN_FILE).unlink()
+
+    def read_only(*_: Any) -> None:
+        raise OSError(30, os.strerror(30))
+
+    monkeypatch.setattr(plan, "replace_file", read_only)
+    assert rows(Lake(lake.root)) == before
 
 
 def test_an_empty_lake_has_no_tables(tmp_path: Path) -> None:

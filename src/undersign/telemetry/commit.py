@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +78,7 @@ def commit(lake: Lake, batch: Batch) -> None:
     """Make a batch durable and visible. The caller holds the lake's lock."""
     if read_plan(lake.root) is None:
         # Readers follow the old plan while a commit is under way, so there must be one.
-        replan(lake)
+        write_plan(lake.root, replan(lake))
     pend(lake, batch)
     _apply(lake, batch)
 
@@ -114,18 +114,16 @@ def roll_forward(lake: Lake) -> bool:
 
 
 def replan(lake: Lake) -> Plan:
-    """Ask the Iceberg catalog what every table holds now, and write the plan when that is allowed.
+    """Ask the Iceberg catalog what every table holds now, and write the plan when that is possible.
 
-    A read-only folder only costs the cache.
+    A read-only folder or a full disk only costs the cache.
     """
     with _catalog_errors(lake):
         catalog = _open(lake)
         tables = {name: _planned(catalog, lake, name) for name in catalog_locations(lake.root)}
     plan = Plan(tables)
-    try:
+    with suppress(OSError):
         write_plan(lake.root, plan)
-    except PermissionError:
-        return plan
     return plan
 
 

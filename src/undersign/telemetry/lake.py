@@ -6,6 +6,7 @@ Any engine that speaks Iceberg can open the same tables through the SQLite catal
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,8 @@ class Lake:
     """The tables of one workspace, at the newest snapshot; `root` is `.undersign/lake`."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root.absolute()
+        # Links resolved: another way to the same folder must not look like a lake that was moved.
+        self.root = Path(os.path.realpath(root))
         self._plan: Plan | None = None
         self._stamp: tuple[int, int] | None = None
 
@@ -47,8 +49,9 @@ class Lake:
         """Return the tables and files of the newest complete commit."""
         stamp = _stamp(self.root)
         if self._plan is None or stamp is None or stamp != self._stamp:
+            # The stamp from before: what is committed meanwhile is seen by the next call.
             self._plan = self._current()
-            self._stamp = _stamp(self.root)
+            self._stamp = stamp
         return self._plan
 
     def planned(self) -> Mapping[str, PlannedTable]:

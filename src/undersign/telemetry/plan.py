@@ -80,7 +80,7 @@ def catalog_locations(root: Path) -> dict[str, str]:
         "WHERE table_namespace = ? AND metadata_location IS NOT NULL"
     )
     try:
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
+        connection = sqlite3.connect(f"{path.as_uri()}?mode={_mode(path)}", uri=True, timeout=10)
         try:
             return dict(connection.execute(query, (NAMESPACE,)).fetchall())
         finally:
@@ -89,6 +89,12 @@ def catalog_locations(root: Path) -> dict[str, str]:
         if "no such table" in str(error):
             return {}
         raise StorageError(f"the lake's catalog {path} cannot be read: {error}") from error
+
+
+def _mode(path: Path) -> str:
+    """Return `rw` where that is allowed: a commit cut short is rolled back while reading."""
+    allowed = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return "rw" if allowed else "ro"
 
 
 def read_plan(root: Path) -> Plan | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from undersign.errors import StorageError
@@ -15,14 +16,32 @@ if TYPE_CHECKING:
 
 
 def open_file(file: DataFile, dictionaries: list[str] | None = None) -> pq.ParquetFile:
-    """Open one data file; raises StorageError when it is missing or damaged."""
-    import pyarrow as pa
+    """Open one data file, these text columns as dictionaries where it has them.
+
+    Raises StorageError when it is missing or damaged.
+    """
     import pyarrow.parquet as pq
 
+    with readable(file):
+        plain = pq.ParquetFile(file.path)
+        if not dictionaries:
+            return plain
+        # A name that the file lacks would be a KeyError.
+        present = [name for name in plain.schema_arrow.names if name in set(dictionaries)]
+        with plain:
+            return pq.ParquetFile(file.path, read_dictionary=present, metadata=plain.metadata)
+
+
+@contextmanager
+def readable(file: DataFile) -> Iterator[None]:
+    """Turn what Parquet says about a damaged file into one StorageError line."""
+    import pyarrow as pa
+
     try:
-        return pq.ParquetFile(file.path, read_dictionary=dictionaries)
+        yield
     except (OSError, pa.ArrowException) as error:
-        raise StorageError(f"the lake's file {file.path} cannot be read: {error}") from error
+        reason = " ".join(str(error).split())
+        raise StorageError(f"the lake's file {file.path} cannot be read: {reason}") from error
 
 
 def row_groups(file: DataFile, columns: Mapping[str, str]) -> Iterator[pa.Table]:

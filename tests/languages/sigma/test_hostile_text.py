@@ -190,6 +190,15 @@ def test_little_text_cannot_ask_for_much_work(item: str, said: str) -> None:
     assert len(stored) < 20 * 1_048_576
 
 
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029", "\r"])
+def test_nothing_hides_behind_a_line_end_that_no_editor_shows(character: str) -> None:
+    file = parse(RULE.replace("A rule", f"A rule # harmless{character}level: low"))
+    assert file.documents == ()
+    (problem,) = file.problems
+    assert problem.span is not None
+    assert (problem.span.line, problem.span.column) == (1, len("title: A rule # harmless") + 1)
+
+
 def test_a_condition_cannot_name_one_selection_without_end() -> None:
     many = ", ".join(f"a{number}" for number in range(15_000))
     text = RULE.replace("Image: x", f"A: [{many}]")

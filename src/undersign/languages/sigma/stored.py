@@ -25,7 +25,7 @@ from undersign.languages.sigma.stored_tree import TreeReader, TreeWriter
 from undersign.languages.sigma.tree import Node
 from undersign.records.artifact import Span
 
-FORMAT = 2
+FORMAT = 3
 """Changes whenever the stored form does, or what the same text is parsed to."""
 _PLAIN = ("title", "name", "id", "level", "status", "data")
 _CORRELATION = (

@@ -6,6 +6,7 @@ an alias costs as many nodes as it stands for, whatever it points to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -25,6 +26,9 @@ MAX_BITS = 63
 """Of a whole number, as in a table column or in JSON that others read."""
 MAX_DIGITS = 100
 """Characters of a number: reading `1:1:1:...` takes time in the square of its length."""
+_HIDDEN_BREAK = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
+"""What YAML 1.1 takes for a line end and editors do not: what follows a comment is read as a key,
+and every later line has another number than people see."""
 _CORE = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset({"str", "timestamp", "value"})
 """Dates stay text: YAML 1.2 has no date, and pySigma reads dates from text."""
@@ -101,6 +105,9 @@ def read_yaml(text: str) -> tuple[tuple[YamlDocument, ...], tuple[Problem, ...]]
     """
     if len(text) > MAX_CHARACTERS:
         return (), (Problem(f"longer than {MAX_CHARACTERS:,} characters; not read"),)
+    hidden = _HIDDEN_BREAK.search(text)
+    if hidden is not None:
+        return (), (_hidden_break(text, hidden.start()),)
     documents: list[YamlDocument] = []
     try:
         for document in _Reader(text.removeprefix("\ufeff")).documents():
@@ -114,6 +121,12 @@ def read_yaml(text: str) -> tuple[tuple[YamlDocument, ...], tuple[Problem, ...]]
     except UnicodeError:
         return tuple(documents), (Problem("holds characters that are no valid Unicode text"),)
     return tuple(documents), ()
+
+
+def _hidden_break(text: str, at: int) -> Problem:
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    message = f"U+{ord(text[at]):04X} ends a line for YAML, and not on the screen; remove it"
+    return Problem(message, Span(line, column, line, column + 1))
 
 
 def plain(node: YamlNode) -> Any:
