@@ -4,6 +4,7 @@ UndersignError                  2
   UsageError                    2   the command line asks for something impossible
     NoWorkspace                 2   no undersign.toml here or above
   BadInput                      2   a file we were handed cannot be read as what it claims to be
+    QueryRefused                2   a query that cannot, or may not, be run here
   StorageError                  2   the disk is full, read-only, or a stored file is damaged
   SigningRefused                1   the artifact is not ready to be signed
   VerificationFailed            1   a signature, statement, ledger row or checkpoint is wrong
@@ -59,6 +60,25 @@ class BadInput(UndersignError):
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         return f"{place}: {super().__str__()}" if place else super().__str__()
+
+
+class QueryRefused(BadInput):
+    """A query that cannot, or may not, be run here.
+
+    `operator` names the part of the language it is about: `mv-apply`, `read_csv`, `transaction`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operator: str = "",
+        line: int | None = None,
+        column: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, line=line, column=column, hint=hint)
+        self.operator = operator
 
 
 class StorageError(UndersignError):

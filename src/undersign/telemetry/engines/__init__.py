@@ -1,0 +1,1 @@
+"""Engines that run SQL over the lake, each behind the same few functions."""
