@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from undersign.errors import BadInput, NoWorkspace, StorageError, UsageError
+from undersign.records.estate import Estate
 from undersign.workspace import ledgerbook
 from undersign.workspace.config import read
 from undersign.workspace.workspace import find, init, person
@@ -40,12 +41,33 @@ def test_no_workspace_is_said_when_one_is_needed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[paths", "[paths]\nrules = 3\n", "paths = 1\n", '[corpora]\nsigma = "x"\n']
+    "text",
+    [
+        "[paths",
+        "[paths]\nrules = 3\n",
+        "paths = 1\n",
+        '[corpora]\nsigma = "x"\n',
+        '[hunt]\nas_of = "yesterday"\n',
+        '[estate]\ncorporate = ["192.0.2.0/33"]\n',
+        '[estate]\ntime_zone = "Mars/Olympus"\n',
+        "[estate]\nretention_days = true\n",
+    ],
 )
 def test_a_broken_config_names_its_file(tmp_path: Path, text: str) -> None:
     (tmp_path / "undersign.toml").write_text(text)
     with pytest.raises(BadInput, match=r"undersign\.toml"):
         read(tmp_path)
+
+
+def test_what_is_ours_comes_from_the_config(tmp_path: Path) -> None:
+    workspace, _ = init(tmp_path)
+    assert workspace.config.estate is None
+    (tmp_path / "undersign.toml").write_text(
+        '[estate]\ncorporate = ["192.0.2.0/24"]\nretention_days = 30\n[hunt]\nas_of = "latest"\n'
+    )
+    config = read(tmp_path)
+    assert config.estate == Estate(("192.0.2.0/24",), None, 30)
+    assert config.as_of == "latest"
 
 
 def test_who_are_you(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from undersign.errors import BadInput
+from undersign.records.estate import Estate
 
 CONFIG_NAME = "undersign.toml"
 
@@ -15,6 +20,7 @@ TEMPLATE = """\
 
 [paths]
 rules = "rules"                  # where `undersign draft sigma` puts new rules
+hunts = "hunts"                  # where hunts, and the queries drafted for them, are kept
 
 [corpora]
 sigma = []                       # folders of Sigma rules to learn from and compare with
@@ -25,6 +31,15 @@ allowed_signers = "allowed_signers"   # who may sign: the format of ssh-keygen(1
 
 [logs]
 # time_zone = "UTC"                   # for times in logs that name no zone
+
+[hunt]
+as_of = "now"                    # what `now` means in a query: the clock, or "latest" event
+spl_macros = []                  # macros.conf or JSON files with your SPL macros
+
+[estate]                         # what no log can tell
+corporate = []                   # your own address ranges: ["198.51.100.0/24", "2001:db8::/32"]
+# time_zone = "Europe/Berlin"         # in which people here say `yesterday`
+# retention_days = 90                 # how long logs are kept
 """
 
 
@@ -34,10 +49,16 @@ class Config:
 
     root: Path
     rules: Path
+    hunts: Path
     corpora: tuple[Path, ...]
     allowed_signers: Path
     key: Path | None
     time_zone: str | None
+    as_of: str
+    """`now` or `latest`."""
+    spl_macros: tuple[Path, ...]
+    estate: Estate | None
+    """None when [estate] says nothing."""
 
 
 def read(root: Path) -> Config:
@@ -50,16 +71,24 @@ def read(root: Path) -> Config:
         data = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"not valid TOML: {error}", path=str(path)) from error
-    key = _text(data, path, "signing", "key", None)
+    said = _Said(path, data)
+    key = said.text("signing", "key")
+    as_of = said.text("hunt", "as_of") or "now"
+    if as_of not in ("now", "latest"):
+        raise said.wrong("hunt", "as_of", '"now" or "latest"')
     return Config(
         root=root,
-        rules=root / (_text(data, path, "paths", "rules", None) or "rules"),
-        corpora=tuple(_resolve(root, p) for p in _texts(data, path, "corpora", "sigma")),
+        rules=root / (said.text("paths", "rules") or "rules"),
+        hunts=root / (said.text("paths", "hunts") or "hunts"),
+        corpora=tuple(_resolve(root, p) for p in said.texts("corpora", "sigma")),
         allowed_signers=_resolve(
-            root, _text(data, path, "signing", "allowed_signers", None) or "allowed_signers"
+            root, said.text("signing", "allowed_signers") or "allowed_signers"
         ),
         key=_resolve(root, key) if key else None,
-        time_zone=_text(data, path, "logs", "time_zone", None),
+        time_zone=said.text("logs", "time_zone"),
+        as_of=as_of,
+        spl_macros=tuple(_resolve(root, p) for p in said.texts("hunt", "spl_macros")),
+        estate=_estate(said),
     )
 
 
@@ -67,24 +96,54 @@ def _resolve(root: Path, written: str) -> Path:
     return root / Path(written).expanduser()
 
 
-def _section(data: dict[str, object], path: Path, section: str) -> dict[str, object]:
-    found = data.get(section, {})
-    if not isinstance(found, dict):
-        raise BadInput(f"[{section}] must be a table", path=str(path))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The file's tables, each value read as the type it must have."""
+
+    path: Path
+    data: Mapping[str, Any]
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        found = self.data.get(name, {})
+        if not isinstance(found, dict):
+            raise BadInput(f"[{name}] must be a table", path=str(self.path))
+        return found
+
+    def text(self, section: str, key: str) -> str | None:
+        value = self.section(section).get(key)
+        if value is not None and not isinstance(value, str):
+            raise self.wrong(section, key, "a text")
+        return value
+
+    def texts(self, section: str, key: str) -> list[str]:
+        value = self.section(section).get(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise self.wrong(section, key, "a list of texts")
+        return value
+
+    def whole(self, section: str, key: str) -> int | None:
+        value = self.section(section).get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise self.wrong(section, key, "a whole number")
+        return value
+
+    def wrong(self, section: str, key: str, what: str) -> BadInput:
+        return BadInput(f"[{section}] {key} must be {what}", path=str(self.path))
 
 
-def _text(
-    data: dict[str, object], path: Path, section: str, key: str, default: str | None
-) -> str | None:
-    value = _section(data, path, section).get(key, default)
-    if value is not None and not isinstance(value, str):
-        raise BadInput(f"[{section}] {key} must be a text", path=str(path))
-    return value
-
-
-def _texts(data: dict[str, object], path: Path, section: str, key: str) -> list[str]:
-    value = _section(data, path, section).get(key, [])
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise BadInput(f"[{section}] {key} must be a list of texts", path=str(path))
-    return value
+def _estate(said: _Said) -> Estate | None:
+    zone, days = said.text("estate", "time_zone"), said.whole("estate", "retention_days")
+    ranges = tuple(said.texts("estate", "corporate"))
+    for written in ranges:
+        try:
+            ip_network(written, strict=False)
+        except ValueError as error:
+            raise BadInput(f"[estate] corporate: {error}", path=str(said.path)) from error
+    if zone is not None:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise said.wrong("estate", "time_zone", "an IANA zone such as Europe/Berlin") from error
+    if not (ranges or zone or days is not None):
+        return None
+    return Estate(ranges, zone, days)
