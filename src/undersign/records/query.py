@@ -55,7 +55,9 @@ class Literal:
     ]
     span: Span
     text: str = ""
-    """As written, quotes included."""
+    """As written, quotes included; the name of a let or macro where that holds the constant."""
+    rounded: str = ""
+    """Of `ago`: the function that then rounds it, such as `startofday` or `bin`."""
 
 
 Operator: TypeAlias = OneOf[
@@ -231,6 +233,8 @@ class Stage:
     join: Join | None = None
     branches: tuple[Pipeline, ...] = ()
     """Of union and append: the pipelines that are added."""
+    subqueries: tuple[Pipeline, ...] = ()
+    """Pipelines inside its expressions: `in (...)`, `toscalar(...)`, EXISTS."""
     columns: tuple[Column, ...] | None = None
     """What comes out, when known; None when not."""
 
@@ -264,8 +268,8 @@ class Pipeline:
         """Yield this pipeline and every one inside it, outermost first."""
         yield self
         for stage in self.stages:
-            inner = (*stage.branches, *((stage.join.right,) if stage.join else ()))
-            for pipeline in inner:
+            right = (stage.join.right,) if stage.join else ()
+            for pipeline in (*stage.branches, *right, *stage.subqueries):
                 yield from pipeline.pipelines()
 
 

@@ -1,0 +1,96 @@
+"""KQL, read by Microsoft's own language service.
+
+`parse` needs no workspace and knows no table; `bind` looks names up in one. Both always return a
+`Query`: what cannot be read is a located problem in it. The service's files come from npm while
+the package is built; where they are missing an `UndersignError` says what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from undersign.languages.kql import model
+from undersign.languages.kql.host import GaveUp, host
+from undersign.languages.kql.places import Places
+from undersign.languages.kql.problems import hints, problems
+from undersign.records.query import Pipeline, Problem, Query
+from undersign.records.visible import Visible
+
+LONGEST = 200_000
+"""Characters of a query that is still read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Something that may stand at a place of a query."""
+
+    name: str
+    kind: str
+    """`column`, `table`, `function`, `keyword`, ..."""
+    detail: str = ""
+    """What to insert, when that is not the name."""
+
+
+def parse(text: str) -> Query:
+    """Return the query, every table open: no column and no table is unknown."""
+    return _read(text, None)
+
+
+def bind(text: str, visible: Visible) -> Query:
+    """Return the query with its names looked up in the tables of a workspace."""
+    return _read(text, visible)
+
+
+def complete(text: str, offset: int, visible: Visible) -> tuple[Completion, ...]:
+    """Return what may stand at a character offset, best first; nothing when it cannot be read."""
+    places = Places(text)
+    if _too_long(text, places):
+        return ()
+    try:
+        listed = host().call("complete", visible, text, places.unit(offset))
+    except GaveUp:
+        return ()
+    return tuple(Completion(name, kind, detail) for name, kind, detail in listed)
+
+
+def _read(text: str, visible: Visible | None) -> Query:
+    places = Places(text)
+    problem = _too_long(text, places)
+    if problem:
+        return _unread(text, places, problem, visible)
+    try:
+        read = host().call("read", visible, text)
+    except GaveUp as error:
+        told = Problem("syntax", f"This query cannot be read: {error}.", places.span([0, 0]))
+        return _unread(text, places, told, visible)
+    return _query(read, places, visible)
+
+
+def _query(read: dict[str, Any], places: Places, visible: Visible | None) -> Query:
+    main = read["main"]
+    return Query(
+        language="kql",
+        text=places.text,
+        main=model.pipeline(main, places) if main else _nothing(places),
+        named={name: model.pipeline(made, places, name) for name, made in read["named"]},
+        problems=tuple(problems(read["problems"], places, visible)),
+        bound=visible is not None,
+        functions=tuple((name, places.span(at)) for name, at in read["functions"]),
+        hints=tuple(hints([*read["problems"], *read["hints"]], places)),
+    )
+
+
+def _too_long(text: str, places: Places) -> Problem | None:
+    if len(text) <= LONGEST:
+        return None
+    message = f"This query has {len(text):,} characters; {LONGEST:,} are read."
+    return Problem("syntax", message, places.span([places.unit(LONGEST), places.unit(LONGEST)]))
+
+
+def _unread(text: str, places: Places, problem: Problem, visible: Visible | None) -> Query:
+    return Query("kql", text, _nothing(places), problems=(problem,), bound=visible is not None)
+
+
+def _nothing(places: Places) -> Pipeline:
+    return Pipeline((), (), places.span([0, places.unit(len(places.text))]))

@@ -1,0 +1,129 @@
+"""Microsoft's KQL language service, kept running in V8 inside this process.
+
+Started once, on first use (about a second); every call has a limit on time and memory, and what
+breaks a limit costs the isolate: the next call gets a fresh one. Safe to call from threads.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from undersign.errors import UndersignError
+from undersign.records.visible import Visible
+
+SECONDS = 20.0
+"""Of wall clock for one call: far above what a real query takes on a busy machine."""
+MEMORY = 1_500_000_000
+"""Bytes of JavaScript heap."""
+START_SECONDS = 120.0
+SERVICE = ("bridge.min.js", "Kusto.Language.Bridge.min.js")
+OURS = ("tree.js", "schema.js", "values.js", "terms.js", "walk.js")
+BROWSER = """
+var document = {readyState: 'complete'};
+var console = {log() {}, warn() {}, error() {}, info() {}, debug() {}};
+"""
+
+
+class GaveUp(Exception):  # noqa: N818 - it is an answer about a text, not an error of the program
+    """The service could not read a text within its limits; the message says which one it broke."""
+
+
+class Host:
+    """One isolate with the service in it, and the schemas it has been told."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._isolate: Any = None
+        self._told: WeakKeyDictionary[Visible, str] = WeakKeyDictionary()
+        self._names = 0
+
+    def call(self, function: str, visible: Visible | None, *arguments: Any) -> Any:
+        """Call one of our JavaScript functions, the visible tables as its last argument.
+
+        Raises:
+            GaveUp: The text is beyond the service's limits.
+            UndersignError: The service's files are not installed.
+        """
+        with self._lock:
+            isolate = self._isolate or self._start()
+            key = None if visible is None else self._tell(isolate, visible)
+            return self._run(isolate, f"undersignKql.{function}", *arguments, key)
+
+    def _start(self) -> Any:
+        from py_mini_racer import MiniRacer
+
+        isolate = MiniRacer()
+        isolate.set_hard_memory_limit(MEMORY)
+        isolate.eval(_program(), timeout_sec=START_SECONDS)
+        self._told = WeakKeyDictionary()
+        self._isolate = isolate
+        return isolate
+
+    def _tell(self, isolate: Any, visible: Visible) -> str:
+        key = self._told.get(visible)
+        if key is None:
+            self._names += 1
+            key = str(self._names)
+            tables = {
+                name: [(column.name, column.type) for column in table.columns.values()]
+                for name, table in visible.tables.items()
+            }
+            self._run(isolate, "undersignKql.declare", key, tables)
+            self._told[visible] = key
+        return key
+
+    def _run(self, isolate: Any, function: str, *arguments: Any) -> Any:
+        from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException
+
+        try:
+            return isolate.call(function, *arguments, timeout_sec=SECONDS, max_memory=MEMORY)
+        except JSTimeoutException:
+            reason = f"it takes longer than {SECONDS:.0f} seconds to read"
+        except JSOOMException:
+            reason = "it takes too much memory to read"
+        except JSEvalException as error:
+            if "Maximum call stack" not in str(error):
+                self._stop()
+                raise
+            reason = "it is nested too deeply"
+        self._stop()
+        raise GaveUp(reason)
+
+    def _stop(self) -> None:
+        isolate, self._isolate = self._isolate, None
+        if isolate is not None:
+            isolate.close()
+
+
+@cache
+def host() -> Host:
+    """Return this process's one host; nothing is started yet."""
+    return Host()
+
+
+def _program() -> str:
+    here = files("undersign.languages.kql")
+    try:
+        service = [
+            here.joinpath("assets", name).read_text(encoding="utf-8-sig") for name in SERVICE
+        ]
+    except FileNotFoundError:
+        raise UndersignError(
+            "the KQL language service is not installed",
+            hint="it is fetched while the package is built: in a checkout run "
+            "`uv sync --reinstall-package undersign` with a network, elsewhere install the wheel",
+        ) from None
+    ours = [here.joinpath(name).read_text(encoding="utf-8") for name in OURS]
+    body = "\n".join(ours)
+    ours_closed = f"var undersignKql = (function () {{{body}\nreturn {{declare, forget, read, complete}};}})();"
+    warm = f"undersignKql.read({json.dumps(WARM_UP)}, null);"
+    return ";\n".join([BROWSER, *service, ours_closed, warm, "0"])
+
+
+WARM_UP = "T | where a == 'b' | summarize count() by c"
+"""Read once while starting, so that the first real query pays for no tables of the service."""
