@@ -1,0 +1,128 @@
+"""`undersign hunt`: the journal in the user's repository, every step of it in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from undersign.catalogs import attack
+from undersign.errors import BadInput, UsageError
+from undersign.records.hunt import Conclusion, Entry, Hunt, HuntVerdict, Note
+from undersign.surfaces.hunt import journal
+from undersign.surfaces.hunt.journal import Opening
+from undersign.workspace import files, hunt_shelf
+from undersign.workspace.hunt_shelf import Change, Kept
+from undersign.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Every hunt of the workspace that can be read, and those that cannot."""
+
+    kept: tuple[Kept, ...]
+    unreadable: tuple[BadInput, ...]
+    current: str | None
+    """Path of the hunt that new entries go to."""
+
+
+def new(workspace: Workspace, opening: Opening, *, person: str, now: datetime) -> Kept:
+    """Open a hunt and make it the current one.
+
+    Raises UsageError for an empty title or an ATT&CK id that is unknown or revoked.
+    """
+    workspace.require_declared()
+
+    def make(number: str) -> Hunt:
+        return journal.open_hunt(number, opening, person, stamp(now), attack.load())
+
+    kept = hunt_shelf.add(workspace, make, now)
+    hunt_shelf.make_current(workspace, workspace.root / kept.path)
+    return kept
+
+
+def record_entry(
+    workspace: Workspace, entry: Entry, *, now: datetime, hunt: str | None = None
+) -> tuple[Kept, int] | None:
+    """Journal one query in the named hunt, else in the current one; return it and its number.
+
+    None when no hunt was named and none is open here: nothing is kept then. Raises UsageError
+    when the named hunt is closed.
+    """
+    path = hunt_shelf.find(workspace, hunt) if hunt else hunt_shelf.current(workspace)
+    if path is None or (hunt is None and hunt_shelf.read(workspace, path).hunt.conclusion):
+        return None
+    body = {
+        "language": entry.language,
+        "drafter": entry.drafter,
+        "question": entry.question[:500],
+        "rows": entry.shown.rows if entry.shown else None,
+        "rows_digest": entry.shown.digest if entry.shown else "",
+    }
+    what = Change("ask", lambda was: journal.add_entry(was, entry), now, body)
+    kept = hunt_shelf.change(workspace, path, what)
+    return kept, kept.hunt.entries[-1].nth
+
+
+def note(
+    workspace: Workspace, named: str | None, about: str, written: Note, *, now: datetime
+) -> Kept:
+    """Write a note into one of the lists of `journal.ABOUT`."""
+    path = hunt_shelf.find(workspace, named)
+    body = {"about": about, "person": written.person}
+    what = Change("note", lambda was: journal.add_note(was, about, written), now, body)
+    return hunt_shelf.change(workspace, path, what)
+
+
+def close(
+    workspace: Workspace, named: str | None, conclusion: Conclusion, *, now: datetime
+) -> Kept:
+    """Close a hunt with a person's verdict; raises UsageError when nothing supports it."""
+    path = hunt_shelf.find(workspace, named)
+    body = {"verdict": conclusion.verdict.value, "person": conclusion.person}
+    what = Change("close", lambda was: journal.close_hunt(was, conclusion), now, body)
+    return hunt_shelf.change(workspace, path, what)
+
+
+def show(workspace: Workspace, named: str | None) -> Kept:
+    """Read one hunt, the current one unless named."""
+    return hunt_shelf.read(workspace, hunt_shelf.find(workspace, named))
+
+
+def switch(workspace: Workspace, named: str) -> Kept:
+    """Make a hunt that is open already the one that new entries go to."""
+    workspace.require_declared()
+    path = hunt_shelf.find(workspace, named)
+    kept = hunt_shelf.read(workspace, path)
+    if kept.hunt.conclusion:
+        raise UsageError(f"hunt {kept.hunt.id} is closed: it takes no more queries")
+    hunt_shelf.make_current(workspace, path)
+    return kept
+
+
+def shelf(workspace: Workspace) -> Shelf:
+    """Read every hunt; one that cannot be read is told, not left out."""
+    kept, unreadable = [], []
+    for path in hunt_shelf.paths(workspace):
+        try:
+            kept.append(hunt_shelf.read(workspace, path))
+        except BadInput as wrong:
+            unreadable.append(wrong)
+    now = hunt_shelf.current(workspace)
+    return Shelf(
+        tuple(kept), tuple(unreadable), files.relative(now, workspace.root) if now else None
+    )
+
+
+def stamp(now: datetime) -> str:
+    """Write a time as RFC 3339, UTC."""
+    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def verdict(written: str) -> HuntVerdict:
+    """Read a verdict. Raises UsageError for another word."""
+    try:
+        return HuntVerdict(written)
+    except ValueError:
+        raise UsageError(
+            f"no verdict is called {written!r}", hint=f"one of {', '.join(HuntVerdict)}"
+        ) from None
