@@ -25,6 +25,8 @@ product = "zeek"
 service = "dns"
 where = { qtype_name = ["A"] }       # optional
 rename = { record_type = "qtype_name" }   # optional: Sigma field -> column
+
+`words`, `[roles]` and the views `[[kql]]`, `[[spl]]`, `[[cim]]`, `[[ocsf]]`: see `view_files`.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from undersign.catalogs.log_sources import Field, LogSource, LogSources, Route, Triple, ordered
+from undersign.catalogs.view_files import VIEW_KINDS, read_roles, read_views
 from undersign.errors import BadInput
+from undersign.records.event import RESERVED_COLUMNS
 
 TYPES = ("string", "long", "double", "boolean", "timestamp", "list")
 FAMILIES = ("windows", "cloudtrail", "zeek", "auditd", "entra", "flat")
@@ -45,6 +49,7 @@ TAXONOMY = "_taxonomy.toml"
 _KEYS = {
     *("name", "title", "family", "include", "priority", "time", "time_zone", "time_formats", "utc"),
     *("host", "user", "address", "detect", "fields", "sigma", "text_fields"),
+    *("words", "roles", *VIEW_KINDS),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -106,6 +111,9 @@ def _source(path: str, table: Mapping[str, Any], shared: Mapping[str, Any]) -> L
         priority=int(table.get("priority", 0)),
         time_formats=_texts(path, table, "time_formats", ()),
         utc=_texts(path, table, "utc", ()),
+        words=_texts(path, table, "words", ()),
+        roles=read_roles(path, table.get("roles", {}), fields),
+        views=read_views(path, table, (*fields, *RESERVED_COLUMNS)),
     )
     _check_columns(path, source)
     return source

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
+from undersign.catalogs.views import View
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -63,6 +65,12 @@ class LogSource:
     """`strptime` patterns of times that are not RFC 3339, epoch or `/Date()/`."""
     utc: tuple[str, ...] = ()
     """Time fields that are UTC by definition, even when written without a zone."""
+    words: tuple[str, ...] = ()
+    """English that names this source: `cloudtrail`, `sign-in`."""
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """user, host, source_address, action, result, ... -> fields that play the role, best first."""
+    views: tuple[View, ...] = ()
+    """How it appears in query languages."""
 
     def column(self, name: str) -> Field | None:
         """Return the declared field of this name, compared without case."""

@@ -28,6 +28,8 @@ class VisibleColumn:
     examples: tuple[str, ...] = ()
     """Values really seen, most frequent first as far as counted; all of them when there are
     `distinct` of them."""
+    documented: bool = True
+    """False for a column that only this workspace shows: the product's own table has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class VisibleTable:
     the role, best first."""
     words: tuple[str, ...] = ()
     """English that names this table: `cloudtrail`, `sign-in`, `process creation`."""
+    also: tuple[str, ...] = ()
+    """Other names of the same table, such as further sourcetypes of the same events."""
 
     def find(self, name: str, *, exact: bool = False) -> VisibleColumn | None:
         """Return the column of this name; without `exact`, compared without case."""
@@ -62,7 +66,7 @@ class VisibleTable:
         return next((c for n, c in self.columns.items() if n.lower() == lowered), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Visible:
     """All tables that a language sees; hashed by identity, so that what is derived can be kept."""
 

@@ -1,0 +1,283 @@
+"""Columns of one view over one lake table, each as a DuckDB expression.
+
+The only place where the ways of `catalogs.views` become SQL. Names and texts are quoted here;
+nothing of a TOML file or of a log is pasted in as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from undersign.catalogs.views import (
+    Constant,
+    Cut,
+    FirstOf,
+    FromRaw,
+    Joined,
+    Origin,
+    Packed,
+    View,
+    ViewColumn,
+)
+from undersign.records.event import RESERVED_COLUMNS
+from undersign.records.query import Type
+from undersign.telemetry.layout import LIST_SUFFIX, Table
+
+SQL_TYPES: Mapping[str, str] = {
+    "string": "VARCHAR",
+    "long": "BIGINT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "timespan": "INTERVAL",
+    "dynamic": "JSON",
+    "list": "VARCHAR[]",
+    "unknown": "VARCHAR",
+}
+EVIDENCE = "_id"
+"""Shown by every view, so that a row can be followed to its event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One column of a view, over one lake table."""
+
+    name: str
+    type: Type
+    sql: str
+    column: str | None = None
+    """Lake column it shows unchanged."""
+    reads: tuple[str, ...] = ()
+    """Lake columns it is made of, the telling one first."""
+    documented: bool = True
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote a text constant."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def null(kind: str) -> str:
+    """Return a typed null."""
+    return f"CAST(NULL AS {SQL_TYPES[kind]})"
+
+
+def columns_of(table: Table, view: View, language: str) -> dict[str, Shown]:
+    """Return what a view shows of one lake table, in order, by name.
+
+    In KQL a list is `dynamic`, a JSON array.
+    """
+    shown = {name: _shown(table, column, language) for name, column in view.columns.items()}
+    taken = {name.lower() for name in shown}
+    for name in _more(table, view):
+        if name.lower() not in taken and name in table.columns:
+            column = _shown(table, ViewColumn(name, FirstOf((name,))), language)
+            shown[name] = replace(column, documented=False)
+            taken.add(name.lower())
+    return shown
+
+
+def condition(table: Table, where: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the SQL condition of the rows that belong to a view; empty when all do."""
+    return " AND ".join(_accepted(table, column, values) for column, values in where.items())
+
+
+def _more(table: Table, view: View) -> list[str]:
+    """Return the lake columns that a view shows beside its own."""
+    incoming = [c for c in table.columns if c not in RESERVED_COLUMNS] if view.rest else []
+    return [*incoming, *(["_raw"] if view.rest else []), EVIDENCE]
+
+
+def _accepted(table: Table, column: str, values: tuple[str, ...]) -> str:
+    name = table.column(column)
+    if name is None:
+        return "false"
+    if values == ("*",):
+        return f"{quoted(name)} IS NOT NULL"
+    if table.columns[name] == "long":
+        numbers = sorted({int(v) for v in values})
+        return f"{quoted(name)} IN ({', '.join(str(n) for n in numbers)})"
+    texts = ", ".join(literal(v.lower()) for v in values)
+    return f"lower(CAST({quoted(name)} AS VARCHAR)) IN ({texts})"
+
+
+def _shown(table: Table, column: ViewColumn, language: str) -> Shown:
+    sql, kind, reads = _origin(table, column.origin, column.type)
+    if column.cut and sql:
+        sql, kind = _cut(_converted(sql, kind, "string"), column.cut), "string"
+    if column.values and sql:
+        sql, kind = _mapped(_converted(sql, kind, "string"), column), "string"
+    wanted = column.type or kind
+    if language == "kql" and wanted == "list":
+        wanted = "dynamic"
+    plain = not (column.cut or column.values) and isinstance(column.origin, FirstOf)
+    same = plain and len(reads) == 1 and (kind == wanted or kind == "list")
+    return Shown(
+        name=column.name,
+        type=cast("Type", wanted),
+        sql=_converted(sql, kind, wanted) if sql else null(wanted),
+        column=reads[0] if same else None,
+        reads=reads,
+    )
+
+
+def _origin(table: Table, origin: Origin, wanted: str | None) -> tuple[str, str, tuple[str, ...]]:
+    """Return the SQL, its type and the lake columns it reads; no SQL when there is nothing."""
+    if isinstance(origin, FirstOf):
+        return _first(table, origin, wanted)
+    if isinstance(origin, Joined):
+        names = _held(table, origin.columns)
+        texts = [f"nullif({_text(table, name)}, '')" for name in names]
+        joined = f"nullif(concat_ws({literal(origin.separator)}, {', '.join(texts)}), '')"
+        return (joined if names else "", "string", names)
+    if isinstance(origin, Packed):
+        return _packed(table, origin)
+    if isinstance(origin, FromRaw):
+        return _from_raw(origin, wanted), "string" if wanted == "string" else "dynamic", ()
+    if isinstance(origin, Constant):
+        return (*_constant(origin.value), ())
+    return "", wanted or "string", ()
+
+
+def _first(table: Table, origin: FirstOf, wanted: str | None) -> tuple[str, str, tuple[str, ...]]:
+    names = _held(table, origin.columns)
+    if not names:
+        return "", wanted or "string", ()
+    if len(names) == 1:
+        return _typed(table, names[0]), table.columns[names[0]], names
+    kinds = {table.columns[name] for name in names}
+    kind = kinds.pop() if len(kinds) == 1 else "string"
+    values = [_converted(_typed(table, name), table.columns[name], kind) for name in names]
+    if kind == "string":
+        values = [f"nullif({value}, '')" for value in values]
+    return f"coalesce({', '.join(values)})", kind, names
+
+
+def _held(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
+    found = (table.column(name) for name in names)
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def _typed(table: Table, name: str) -> str:
+    """Return a lake column as its type's SQL: times are kept with a zone and shown as naive UTC."""
+    sql = quoted(name)
+    return f"timezone('UTC', {sql})" if table.columns[name] == "timestamp" else sql
+
+
+def _text(table: Table, name: str) -> str:
+    return _converted(_typed(table, name), table.columns[name], "string")
+
+
+def _constant(value: str | int | float | bool) -> tuple[str, str]:
+    if isinstance(value, bool):
+        return str(value).lower(), "boolean"
+    if isinstance(value, int):
+        return f"CAST({value} AS BIGINT)", "long"
+    if isinstance(value, float):
+        return f"CAST({value!r} AS DOUBLE)", "double"
+    return literal(value), "string"
+
+
+def _from_raw(origin: FromRaw, wanted: str | None) -> str:
+    raw = "TRY_CAST(_raw AS JSON)"
+    function = "json_extract_string" if wanted == "string" else "json_extract"
+    found = []
+    for path in origin.paths:
+        steps = "".join(f'."{step}"' for step in path.replace('"', "").split("."))
+        found.append(f"nullif({function}({raw}, {literal('$' + steps)}), 'null')")
+    return f"coalesce({', '.join(found)})"
+
+
+def _packed(table: Table, origin: Packed) -> tuple[str, str, tuple[str, ...]]:
+    names = _held(table, origin.columns)
+    if origin.prefix:
+        prefix = origin.prefix.lower()
+        names = tuple(c for c in table.columns if c.lower().startswith(prefix))
+    tree: dict[str, Any] = {}
+    for name in names:
+        _plant(tree, name[len(origin.prefix) :].split(".") if origin.prefix else [name], name)
+    if not tree:
+        return "", "dynamic", ()
+    # A merge into an empty object leaves the nulls out, at every depth.
+    packed = f"json_merge_patch('{{}}', {_object(table, tree)})"
+    return f"nullif({packed}, '{{}}')", "dynamic", names
+
+
+def _plant(tree: dict[str, Any], steps: list[str], name: str) -> None:
+    for step in steps[:-1]:
+        tree = inner if isinstance(inner := tree.setdefault(step, {}), dict) else tree
+    last = steps[-1].removesuffix(LIST_SUFFIX)
+    tree.setdefault(last, name)
+
+
+def _object(table: Table, tree: Mapping[str, Any]) -> str:
+    parts = []
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            # An object without any value would stay as {}.
+            inner = f"nullif(json_merge_patch('{{}}', {_object(table, value)}), '{{}}')"
+        else:
+            inner = _converted(_typed(table, value), table.columns[value], "dynamic")
+        parts.append(f"{literal(key)}, {inner}")
+    return f"json_object({', '.join(parts)})"
+
+
+def _cut(sql: str, cut: Cut) -> str:
+    if cut.after:
+        mark = literal(cut.after)
+        rest = f"substr({sql}, strpos({sql}, {mark}) + {len(cut.after)})"
+        sql = f"CASE WHEN contains({sql}, {mark}) THEN {rest} END"
+    if cut.after_last:
+        sql = f"string_split({sql}, {literal(cut.after_last)})[-1]"
+    if cut.before:
+        sql = f"split_part({sql}, {literal(cut.before)}, 1)"
+    if cut.before_last:
+        mark = literal(cut.before_last)
+        rest = f"array_to_string(string_split({sql}, {mark})[:-2], {mark})"
+        sql = f"CASE WHEN contains({sql}, {mark}) THEN {rest} END"
+    return f"nullif({sql}, '')"
+
+
+def _mapped(sql: str, column: ViewColumn) -> str:
+    key = f"lower(coalesce({sql}, ''))" if "" in column.values else f"lower({sql})"
+    whens = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in column.values.items())
+    other = sql if column.otherwise is None else literal(column.otherwise)
+    return f"CASE WHEN {key} IS NULL THEN NULL ELSE CASE {key} {whens} ELSE {other} END END"
+
+
+def _converted(sql: str, kind: str, wanted: str) -> str:
+    """Return the same value as another type; what does not fit becomes null."""
+    if kind == wanted:
+        return sql
+    if wanted == "dynamic":
+        return _dynamic(sql, kind)
+    if wanted == "list":
+        return f"CASE WHEN {sql} IS NOT NULL THEN [{_converted(sql, kind, 'string')}] END"
+    if wanted == "string" and kind == "list":
+        sql = _dynamic(sql, kind)
+    if wanted == "timestamp" and kind == "string":
+        # Text without a zone is UTC, whatever zone the connection is set to.
+        zoned = f"regexp_matches({sql}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$')"
+        text = f"CASE WHEN {zoned} THEN {sql} ELSE concat({sql}, 'Z') END"
+        return f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
+    return f"TRY_CAST({sql} AS {SQL_TYPES[wanted]})"
+
+
+def _dynamic(sql: str, kind: str) -> str:
+    """Return JSON; a text that is a JSON object or array was one before it came into the lake."""
+    if kind == "list":
+        return f"to_json([{_parsed('x')} for x in {sql}])"
+    return _parsed(sql) if kind == "string" else f"to_json({sql})"
+
+
+def _parsed(sql: str) -> str:
+    nested = f"regexp_matches({sql}, '^[{{[]') AND json_valid({sql})"
+    text = f"CASE WHEN {sql} IS NOT NULL THEN to_json({sql}) END"
+    return f"CASE WHEN {nested} THEN CAST({sql} AS JSON) ELSE {text} END"
