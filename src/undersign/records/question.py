@@ -46,6 +46,8 @@ class Window:
     """0 is Monday; for `on weekends`."""
     zone: str | None = None
     """A time zone the question names."""
+    calendar: str | None = None
+    """What only a clock can place: `yesterday`, `today`, `this week`, `since monday`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,16 @@ class Negation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sorting:
+    """An order the question asks for: `latest`, `sorted by name in descending order`."""
+
+    piece: Piece
+    what: str
+    """As written; `time` for latest, earliest, first and most recent."""
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a question asks for, as far as words alone say it."""
 
@@ -137,6 +149,11 @@ class Question:
     """Of a sequence: the words for each of the two events, in order."""
     words: tuple[Piece, ...] = ()
     """Every telling word, in order; the drafter reports those it could not use."""
+    within: Window | None = None
+    """The time in which events are counted or follow each other: `5 failures within 10 minutes`."""
+    sort: tuple[Sorting, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the reader did not read, such as the rest of an endless text."""
 
 
 @dataclass(frozen=True, slots=True)
