@@ -7,7 +7,9 @@ import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import query_world
 from undersign.catalogs import attack, log_sources
+from undersign.checks.cards import Example
 from undersign.checks.spec import Check, Grounds, ground_name, needs_of, run
 from undersign.languages.sigma import parse
 from undersign.records.artifact import Artifact, Draft
@@ -21,26 +23,38 @@ from undersign.records.history import (
     Rate,
     ThresholdProposal,
 )
+from undersign.records.question import Links, Question
 from undersign.records.rule_tests import RuleTests, TestCase
+from undersign.records.visible import Visible
 from undersign.telemetry.schema import FieldStats, Schema, TableSchema
 
 PATH = "rules/card.yml"
 
 
-def grounds_of(toml: str) -> Grounds:
-    """Build what the TOML of a card states; catalogs are the packaged ones."""
-    stated = tomllib.loads(toml)
+def grounds_of(example: Example) -> Grounds:
+    """Build what the TOML of an example states; catalogs are the packaged ones."""
+    stated = tomllib.loads(example.grounds)
     found: list[object] = [attack.load(), log_sources.load()]
-    found += [BUILDERS[name](body) for name, body in stated.items()]
-    return Grounds({type(g): g for g in found}, {})
+    found += [BUILDERS[name](body) for name, body in stated.items() if name != "visible"]
+    if "visible" in stated:
+        found.append(query_world.visible_of(example.language, stated["visible"]))
+    by_type = {type(g): g for g in found}
+    if Question in by_type and Visible in by_type:
+        by_type[Links] = query_world.links_of(by_type[Question], by_type[Visible])
+    return Grounds(by_type, {})
 
 
 def without_grounds() -> Grounds:
     return Grounds({}, {})
 
 
-def outcome_of(check: Check, rule: str, grounds: Grounds) -> Outcome:
-    return run(check, Artifact(PATH, "sigma", rule), parse(rule), grounds)
+def outcome_of(check: Check, example: Example, grounds: Grounds) -> Outcome:
+    kind = "sigma" if example.language == "yaml" else example.language
+    if kind == "sigma":
+        parsed: object = parse(example.rule)
+    else:
+        parsed = query_world.query_of(kind, example.rule, grounds.by_type.get(Visible))
+    return run(check, Artifact(PATH, kind, example.rule), parsed, grounds)
 
 
 def required(check: Check) -> tuple[str, ...]:
@@ -152,4 +166,7 @@ BUILDERS: Mapping[str, Callable[[Any], object]] = {
     "tests": _tests,
     "corpus": _corpus,
     "draft": _draft,
+    "question": query_world.question_of,
+    "run": query_world.run_of,
+    "estate": query_world.estate_of,
 }

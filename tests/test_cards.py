@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,14 @@ from undersign.records.finding import Status
 FOLDER = Path(__file__).resolve().parents[1] / "src" / "undersign" / "checks"
 SUPPORT = {"reading"}
 MAX_LINES = 110
+BROKEN = {
+    "yaml": "title: [unclosed\n",
+    "kql": "SigninLogs | where (\n",
+    "spl": "index=main | stats count(\n",
+    "sql": "SELECT FROM WHERE (\n",
+}
 
-each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.name)
+each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda c: f"{c.code}-{c.name}")
 
 
 def _page(check: Check) -> Path:
@@ -31,7 +38,7 @@ def test_bad_examples_give_the_golden_findings(
 ) -> None:
     examples = card(check).bad
     assert examples, "a card needs a bad example"
-    said = [golden(outcome_of(check, e.rule, grounds_of(e.grounds))) for e in examples]
+    said = [golden(outcome_of(check, e, grounds_of(e))) for e in examples]
     if request.config.getoption("--regen"):
         _rewrite(check, examples, said)
         return
@@ -45,14 +52,14 @@ def test_good_examples_are_clean(check: Check) -> None:
     examples = card(check).good
     assert examples, "a card needs a good example"
     for example in examples:
-        outcome = outcome_of(check, example.rule, grounds_of(example.grounds))
+        outcome = outcome_of(check, example, grounds_of(example))
         assert outcome.status is Status.CLEAN, golden(outcome) or outcome.reason
 
 
 @each_check
 def test_without_its_grounds_a_check_is_not_run(check: Check) -> None:
     needs = required(check)
-    outcome = outcome_of(check, card(check).good[0].rule, without_grounds())
+    outcome = outcome_of(check, card(check).good[0], without_grounds())
     if needs:
         assert outcome.status is Status.NOT_RUN
         assert outcome.needs == needs
@@ -63,8 +70,8 @@ def test_without_its_grounds_a_check_is_not_run(check: Check) -> None:
 
 @each_check
 def test_a_check_on_unreadable_text_is_never_clean(check: Check) -> None:
-    grounds = grounds_of(card(check).good[0].grounds)
-    outcome = outcome_of(check, "title: [unclosed\n", grounds)
+    good = card(check).good[0]
+    outcome = outcome_of(check, replace(good, rule=BROKEN[good.language]), grounds_of(good))
     if not check.reads_broken:
         assert outcome.status is Status.NOT_RUN
 
@@ -95,10 +102,13 @@ def test_every_check_file_is_listed_and_every_line_has_files() -> None:
 
 def test_codes_and_names_are_unique_and_well_formed() -> None:
     assert max(Counter(c.code for c in CHECKS).values()) == 1
-    assert max(Counter(c.name for c in CHECKS).values()) == 1
-    assert [c.code for c in CHECKS] == sorted(c.code for c in CHECKS)
+    assert max(Counter((kind, c.name) for c in CHECKS for kind in c.kinds).values()) == 1
+    for prefix, kinds in {"SIG": {"sigma"}, "QRY": {"kql", "spl", "sql"}}.items():
+        codes = [c.code for c in CHECKS if set(c.kinds) <= kinds]
+        assert codes == sorted(codes)
+        assert all(code.startswith(prefix) for code in codes)
     for check in CHECKS:
-        assert re.fullmatch(r"SIG\d{3}", check.code)
+        assert re.fullmatch(r"(SIG|QRY)\d{3}", check.code)
         assert re.fullmatch(r"[a-z]+(-[a-z]+)+|unparsable", check.name)
         assert check.module.rpartition(".")[2] == check.name.replace("-", "_")
 

@@ -6,11 +6,24 @@ from undersign.checks.spec import Check
 from undersign.records.finding import Severity
 
 SIGMA = ("sigma",)
+QUERY = ("kql", "spl", "sql")
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
+
+def _query(code: str, name: str, severity: Severity, *, broken: str = "not run") -> Check:
+    """Make the line of a check of queries: its module has its name.
+
+    `broken`: what it does on text that cannot be read to the end: `not run`, `faults` when it
+    reports what it finds before that place, `runs` when it does not depend on it.
+    """
+    module = f"query.{name.replace('-', '_')}"
+    reads, whole = broken == "runs", broken == "not run"
+    return Check(code, name, module, severity, QUERY, reads_broken=reads, whole=whole)
+
+
 CHECKS: tuple[Check, ...] = (
-    # code, name, module, severity, kinds
+    # --- Sigma rules: code, name, module, severity, kinds ---
     # Does it read?
     Check("SIG001", "unparsable", "rule.unparsable", ERROR, SIGMA, reads_broken=True),
     Check("SIG002", "unresolved-correlation", "rule.unresolved_correlation", ERROR, SIGMA),
@@ -119,4 +132,61 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "SIG092", "strays-from-brief", "record.strays_from_brief", WARNING, SIGMA, only_drafted=True
     ),
+    # --- Queries in KQL, SPL and SQL: code, name, severity ---
+    # Does it read, and are its names real?
+    _query("QRY001", "unknown-field", ERROR, broken="faults"),
+    _query("QRY002", "unknown-table", ERROR, broken="faults"),
+    _query("QRY003", "unknown-function", ERROR, broken="faults"),
+    _query("QRY004", "unparsable-query", ERROR, broken="runs"),
+    _query("QRY005", "forbidden-statement", ERROR, broken="runs"),
+    _query("QRY006", "type-clash", ERROR, broken="faults"),
+    _query("QRY007", "wrong-case-name", ERROR, broken="faults"),
+    # Is it about the time that is asked for?
+    _query("QRY010", "missing-window", WARNING),
+    _query("QRY011", "window-too-short", WARNING),
+    _query("QRY012", "window-too-long", WARNING),
+    _query("QRY013", "one-sided-window", WARNING),
+    _query("QRY014", "bin-mismatch", WARNING),
+    _query("QRY015", "naive-time-zone", WARNING),
+    _query("QRY016", "retention-too-short", WARNING),
+    # Does it ask what the question asks?
+    _query("QRY020", "source-not-queried", WARNING),
+    _query("QRY021", "literal-dropped", WARNING),
+    _query("QRY022", "literal-invented", WARNING),
+    _query("QRY023", "flipped-polarity", WARNING),
+    _query("QRY024", "missing-output", WARNING),
+    _query("QRY025", "wrong-aggregate", WARNING),
+    _query("QRY026", "missing-grouping", WARNING),
+    _query("QRY027", "threshold-dropped", WARNING),
+    _query("QRY028", "threshold-changed", WARNING),
+    _query("QRY029", "network-scope-ignored", WARNING),
+    _query("QRY030", "missing-join", WARNING),
+    _query("QRY031", "unused-part", WARNING),
+    # Are its sides put together well?
+    _query("QRY040", "join-without-kind", WARNING),
+    _query("QRY041", "join-key-mismatch", WARNING),
+    _query("QRY042", "join-fan-out", WARNING),
+    _query("QRY043", "join-without-time", WARNING),
+    # Does its text matching mean what it says?
+    _query("QRY050", "has-versus-contains", WARNING),
+    _query("QRY051", "case-slip", WARNING),
+    _query("QRY052", "unseen-value", WARNING),
+    _query("QRY053", "null-or-empty", WARNING),
+    _query("QRY054", "mixed-and-or", WARNING),
+    _query("QRY055", "contradictory-filter", ERROR),
+    _query("QRY056", "always-true-filter", WARNING),
+    _query("QRY057", "redundant-predicate", NOTE),
+    # Is it well built?
+    _query("QRY060", "filter-after-aggregation", NOTE),
+    _query("QRY061", "take-without-sort", NOTE),
+    _query("QRY062", "union-of-everything", WARNING),
+    _query("QRY063", "costly-scan", NOTE),
+    # What did it do on history?
+    _query("QRY070", "hidden-by-limit", WARNING),
+    _query("QRY071", "near-misses", NOTE),
+    _query("QRY072", "broad-exclusion", WARNING),
+    _query("QRY073", "removes-everything", WARNING),
+    _query("QRY074", "removes-nothing", NOTE),
+    _query("QRY075", "silent-source", WARNING),
+    _query("QRY076", "empty-result", WARNING),
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from undersign.checks.spec import Check
 
+LANGUAGES = ("yaml", "kql", "spl", "sql")
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 SECTIONS = ("Why it matters", "Bad", "Good", "Blind spots")
@@ -16,9 +17,11 @@ SECTIONS = ("Why it matters", "Bad", "Good", "Blind spots")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A rule of a card, the world it stands in, and what the check says of it."""
+    """A rule or query of a card, the world it stands in, and what the check says of it."""
 
     rule: str
+    language: str = "yaml"
+    """Of the block it begins with; a Sigma rule is `yaml`."""
     grounds: str = ""
     """TOML; the last one above holds when an example has none of its own."""
     findings: str = ""
@@ -71,14 +74,14 @@ def read_card(text: str) -> Card:
 
 
 def _examples(section: str, grounds: str) -> tuple[Example, ...]:
-    """Read the examples of a section; each begins with a `yaml` block."""
+    """Read the examples of a section; each begins with a block in one of `LANGUAGES`."""
     found: list[Example] = []
     for language, body in _FENCE.findall(section):
-        if language == "yaml":
-            found.append(Example(body, grounds))
+        if language in LANGUAGES:
+            found.append(Example(body, language, grounds))
         elif language == "grounds" and found:
             grounds = body
-            found[-1] = Example(found[-1].rule, body, found[-1].findings)
+            found[-1] = replace(found[-1], grounds=body)
         elif language == "findings" and found:
-            found[-1] = Example(found[-1].rule, found[-1].grounds, body)
+            found[-1] = replace(found[-1], findings=body)
     return tuple(found)

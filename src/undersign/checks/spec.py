@@ -18,7 +18,7 @@ from undersign.records.finding import Fault, Finding, Outcome, Severity, Status,
 
 CheckFunction = Callable[..., Iterator[Fault]]
 
-_UNREADABLE = "part of the file cannot be read, so nothing can be said of it; see `unparsable`"
+_UNREADABLE = "part of the text cannot be read, so nothing can be said of it; see `unparsable`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Check:
     """Asks about the draft's record, so it does not apply to what a person wrote by hand."""
     reads_broken: bool = False
     """Does not depend on readable text: it runs, and may be clean, on a broken file too."""
+    whole: bool = False
+    """Speaks of what is missing or of all there is, so it does not run on a broken file at all."""
 
     def load(self) -> CheckFunction:
         """Import and return the function."""
@@ -82,6 +84,8 @@ def needs_of(function: CheckFunction) -> Mapping[str, type]:
 
 def run(check: Check, artifact: Artifact, parsed: object, grounds: Grounds) -> Outcome:
     """Run one check on one artifact."""
+    if check.whole and getattr(parsed, "unreadable", False):
+        return _not_run(check, ("readable text",), _UNREADABLE)
     function = check.load()
     arguments: dict[str, Any] = {}
     missing: list[str] = []

@@ -1,0 +1,56 @@
+"""The check `literal-dropped`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from undersign.checks.reading.query_text import holds_literal
+from undersign.checks.reading.wording import quoted
+from undersign.records.finding import Fault, Severity
+from undersign.records.query import Query
+from undersign.records.question import Links, Question, Value
+
+_NO_LITERAL = frozenset({"technique", "number"})
+"""Said about a question, or covered by thresholds, and seldom found in a log."""
+_SURE = frozenset({"address", "network", "email", "hash", "event_id", "registry", "path", "arn"})
+
+
+def literal_dropped(query: Query, question: Question, links: Links | None) -> Iterator[Fault]:
+    """Report a value that the question names and the query does not hold."""
+    columns = _names(query, links)
+    for value in question.values:
+        if value.kind in _NO_LITERAL or value.value.lower() in columns:
+            continue
+        if any(holds_literal(query, form) for form in _forms(value)):
+            continue
+        severity = None if value.kind in _SURE else Severity.NOTE
+        yield _fault(query, value, severity)
+
+
+def _fault(query: Query, value: Value, severity: Severity | None) -> Fault:
+    verb = "excludes" if value.negated else "names"
+    return Fault(
+        f"the question {verb} {quoted(value.value)}; the query does not",
+        query.main.span,
+        {"value": value.value, "kind": value.kind},
+        f"add a filter {'without' if value.negated else 'on'} {quoted(value.value)}",
+        severity,
+    )
+
+
+def _forms(value: Value) -> Iterator[str]:
+    yield value.value
+    if value.kind in ("path", "file", "registry"):
+        yield value.value.replace("\\", "/").rstrip("/").rpartition("/")[2].removesuffix(".exe")
+    if value.kind == "network":
+        yield value.value.partition("/")[0].removesuffix(".0")
+    if value.kind in ("url", "email"):
+        yield value.value.partition("://")[2] or value.value.partition("@")[2]
+
+
+def _names(query: Query, links: Links | None) -> frozenset[str]:
+    """Return words that name tables and columns; these are no values."""
+    found = {s.name.lower() for p in query.pipelines() for s in p.sources}
+    if links is not None:
+        found |= {link.piece.text.lower() for link in (*links.tables, *links.columns)}
+    return frozenset(found)

@@ -1,0 +1,58 @@
+"""The check `unseen-value`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from undersign.checks.reading.query_filters import Filter, filters, seen_column
+from undersign.checks.reading.stage_rows import probe_at
+from undersign.checks.reading.wording import listed, nearest, plural, quoted
+from undersign.checks.spec import CannotRun
+from undersign.records.finding import Fault
+from undersign.records.query import Query
+from undersign.records.query_run import QueryRun
+from undersign.records.visible import Visible, VisibleColumn
+
+
+def unseen_value(query: Query, visible: Visible, run: QueryRun | None) -> Iterator[Fault]:
+    """Report a literal that its column never held, with the values that look like it."""
+    looked, faults = False, []
+    compared = [one for one in filters(query) if one.comparison.op in ("==", "!=", "in")]
+    for one in compared:
+        column = seen_column(one.comparison, visible)
+        if column is not None and _counted(column):
+            looked = True
+            faults += list(_absent(one, column))
+        elif (probe := probe_at(run, one.comparison.span)) is not None:
+            looked = True
+            fits = probe.rows - probe.matches if one.excludes else probe.matches
+            if probe.rows and not fits and not probe.any_case:
+                near = [value for value, _ in probe.near]
+                faults.append(_fault(one, list(one.texts), near, probe.rows))
+    if compared and not looked:
+        raise CannotRun("History", "no value of these columns was ever counted here")
+    yield from faults
+
+
+def _counted(column: VisibleColumn) -> bool:
+    return column.distinct is not None and 0 < column.distinct <= len(column.examples)
+
+
+def _absent(one: Filter, column: VisibleColumn) -> Iterator[Fault]:
+    known = {e.lower() for e in column.examples}
+    absent = [t for t in one.texts if t.lower() not in known]
+    if absent and not (one.comparison.functions or one.comparison.type == "dynamic"):
+        near = nearest(absent[0], column.examples) or list(column.examples[:3])
+        yield _fault(one, absent, near, None)
+
+
+def _fault(one: Filter, absent: list[str], near: list[str], rows: int | None) -> Fault:
+    among = f" in {plural(rows, 'row')}" if rows else ""
+    seen = f"; seen are {listed(map(quoted, near))}" if near else ""
+    values = listed(map(quoted, absent[:3])) if absent else quoted(one.comparison.text)
+    return Fault(
+        f"{quoted(one.comparison.column)} was never {values}{among}{seen}",
+        one.comparison.span,
+        {"values": absent, "nearest": near, "rows": rows},
+        f"did you mean {listed(map(quoted, near), 'or')}?" if near else None,
+    )
