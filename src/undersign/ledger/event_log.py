@@ -26,7 +26,9 @@ from typing import Any, Final, NamedTuple, Self
 from undersign.errors import BadInput, StorageError
 from undersign.ledger.canonical import canonical, read_canonical, read_rfc3339, rfc3339
 
-KINDS: Final = ("ingest", "draft", "check", "baseline", "triage", "sign", "void", "checkpoint")
+KINDS: Final = (
+    "ingest", "draft", "check", "baseline", "triage", "sign", "void", "checkpoint", "hunt",
+)  # fmt: skip
 GENESIS: Final = "0" * 64
 
 _BUSY_SECONDS = 30.0

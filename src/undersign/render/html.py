@@ -7,11 +7,8 @@ printed (control and bidirectional characters) is shown as its escape.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from undersign import __version__
@@ -19,10 +16,9 @@ from undersign.records.history import History
 from undersign.records.report import Report
 from undersign.render import report_view as view
 from undersign.render import svg
-from undersign.render.card_html import inline, to_html
+from undersign.render.card_html import to_html
 from undersign.render.days import UNDATED, daily, fewest_digits, hosts
-from undersign.render.terminal import safe, safe_lines
-from undersign.render.text_baseline import proposal_line
+from undersign.render.page import environment, ours, style
 
 _MOST_BARS = 120
 
@@ -32,13 +28,13 @@ def render(report: Report) -> str:
     work = report.work
     example = report.example
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             report=report,
             work=work,
             version=__version__,
-            style=_style(),
+            style=style(),
             banner=view.banner(report),
             totals=view.totals(report),
             headline=view.headline_rate(report),
@@ -55,33 +51,6 @@ def render(report: Report) -> str:
     )
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("undersign.render", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_printable,
-    )
-    environment.filters["safe_line"] = safe
-    environment.filters["code"] = lambda text: _ours(inline(safe_lines(text)))
-    environment.filters["rate"] = fewest_digits
-    environment.filters["proposal"] = proposal_line
-    return environment
-
-
-def _printable(value: object) -> object:
-    """Show what cannot be printed as its escape, in every expression of the template."""
-    return safe_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-@cache
-def _style() -> Markup:
-    return _ours(files("undersign.render").joinpath("templates/report.css").read_text("utf-8"))
-
-
 def _charts(history: History, number: int) -> dict[str, Any]:
     """Draw what there is to draw of one history; a chart without data is None."""
     rate = history.rate_per_day
@@ -93,11 +62,11 @@ def _charts(history: History, number: int) -> dict[str, Any]:
     drawn: dict[str, Any] = {"history": history, "days": days, "hosts": ranked}
     drawn["undated"] = history.per_day.get(UNDATED, 0)
     drawn["day_bars"] = (
-        _ours(svg.day_bars(days, _day_words(name, days), band)) if measured and days else None
+        ours(svg.day_bars(days, _day_words(name, days), band)) if measured and days else None
     )
-    drawn["interval"] = _ours(svg.interval(band, _rate_words(name, band))) if band else None
+    drawn["interval"] = ours(svg.interval(band, _rate_words(name, band))) if band else None
     drawn["host_bars"] = (
-        _ours(svg.host_bars(ranked, _host_words(name, ranked))) if measured and ranked else None
+        ours(svg.host_bars(ranked, _host_words(name, ranked))) if measured and ranked else None
     )
     drawn["histogram"] = _histogram(history, name)
     return drawn
@@ -113,7 +82,7 @@ def _histogram(history: History, name: str) -> Markup | None:
         f"{proposal.windows} windows; the highest has {proposal.observed_max} events; "
         f"the proposed threshold is {proposal.value}",
     )
-    return _ours(svg.histogram(proposal.distribution, proposal.value, words))
+    return ours(svg.histogram(proposal.distribution, proposal.value, words))
 
 
 def _day_words(name: str, days: Sequence[tuple[str, int]]) -> svg.Words:
@@ -136,12 +105,7 @@ def _rate_words(name: str, rate: svg.Interval) -> svg.Words:
 def _cards(report: Report) -> list[tuple[str, str, str, Markup]]:
     """Return (check, code, summary, card as HTML) for every check that was asked."""
     return [
-        (o.check, o.code, report.cards[o.check][0], _ours(to_html(report.cards[o.check][1])))
+        (o.check, o.code, report.cards[o.check][0], ours(to_html(report.cards[o.check][1])))
         for o in report.work.outcomes
         if o.check in report.cards
     ]
-
-
-def _ours(made_here: str) -> Markup:
-    """Mark text as HTML; only for what this package wrote and escaped itself."""
-    return Markup(made_here)  # noqa: S704 - built by svg, card_html or our own style sheet

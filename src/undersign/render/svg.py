@@ -18,6 +18,7 @@ from undersign.render.terminal import clip, safe
 WIDTH = 480
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 22, 34
 _LABEL_CHARS = 22
+_STAGE_CHARS = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,23 @@ def histogram(counts: Sequence[tuple[int, int]], threshold: int, words: Words) -
     parts += _marker(marker, height, f"threshold {threshold}")
     parts.append(_text(WIDTH / 2, height - 4, "events of one group in one window", "label"))
     return _svg(words, height, parts)
+
+
+def funnel(stages: Sequence[tuple[str, int | None]], words: Words) -> str:
+    """Draw the rows that came out of each stage, lengths on a log scale; None is `not counted`."""
+    row, left, room = 44, 8, WIDTH - 90
+    most = math.log10(1 + max((rows for _, rows in stages if rows), default=1))
+    parts = []
+    for n, (name, rows) in enumerate(stages):
+        top = 14 + n * row
+        parts.append(_text(left, top, clip(safe(name), _STAGE_CHARS), "label start"))
+        long = room * math.log10(1 + rows) / most if rows else 0.0
+        if rows is None:
+            parts.append(_text(left, top + 20, "not counted", "marked start"))
+            continue
+        parts.append(_rect(left, top + 7, max(long, 1.5), 16, "bar" if rows else "bar hot"))
+        parts.append(_text(left + long + 8, top + 19, f"{rows:,}", "value start"))
+    return _svg(words, row * len(stages), parts)
 
 
 def interval(rate: Interval, words: Words) -> str:

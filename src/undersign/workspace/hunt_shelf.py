@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,6 +119,23 @@ def add(workspace: Workspace, make: Callable[[str], Hunt], now: datetime) -> Kep
     return kept
 
 
+def add_all(workspace: Workspace, hunts: Iterable[Hunt], now: datetime) -> tuple[Kept, ...]:
+    """Keep hunts that have ids already, all or none; those whose id is taken are left out."""
+    workspace.require_declared()
+    with _only_writer(workspace):
+        taken = {_id_of(path).lower() for path in paths(workspace)}
+        fresh = {h.id.lower(): h for h in hunts if h.id.lower() not in taken}
+        texts = {path_of(workspace, h): h for h in fresh.values()}
+        kept = tuple(Kept(h, files.relative(p, workspace.root)) for p, h in texts.items())
+        if kept:
+            body = {"did": "import", "hunts": len(kept), "first": kept[0].hunt.id}
+            files.write_all(
+                {p: _bounded(h, p.name) for p, h in texts.items()},
+                lambda: ledgerbook.note(workspace, "hunt", body, now=now),
+            )
+    return kept
+
+
 def path_of(workspace: Workspace, hunt: Hunt) -> Path:
     """Return where a new hunt is kept."""
     return workspace.config.hunts / f"{hunt.id}-{slug(hunt.title)}{hunt_file.SUFFIX}"
@@ -163,6 +180,14 @@ class _Confirm:
         if files.read_text(self.path) != self.before:
             raise _Moved
         _tell(self.workspace, self.kept, self.text, self.what)
+
+
+def tell(
+    workspace: Workspace, path: Path, did: str, body: Mapping[str, Any], now: datetime
+) -> None:
+    """Note in the ledger what was done with a hunt that did not change it."""
+    name = files.relative(path, workspace.root)
+    ledgerbook.note(workspace, "hunt", {"subject": name, "did": did, **body}, now=now)
 
 
 def _tell(workspace: Workspace, kept: Kept, text: str, what: Change) -> None:

@@ -11,8 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.,$ ()/=<>+;?!|'-]*[A-Za-z0-9_.$()/=<>+;?!'])?")
-_PLAIN_IN_FLOW = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.$ -]*[A-Za-z0-9_.$])?")
+_PLAIN = re.compile(
+    r"[A-Za-z_](?:[A-Za-z0-9_.,$ ()/=<>+;?!|'@&%^~{}*\[\]\\-]*[A-Za-z0-9_.$()/=<>+;?!'%])?"
+)
+_PLAIN_IN_FLOW = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.@$ -]*[A-Za-z0-9_.$])?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "nan", "inf", "y", "n"})
 """What YAML readers of some version take for something else than text."""
