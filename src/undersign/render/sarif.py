@@ -79,7 +79,7 @@ def _rules(works: Sequence[Work], cards: Cards) -> list[Json]:
 
 
 def _rule(code: str, name: str, severity: Severity, cards: Cards) -> Json:
-    card = cards.get(name)
+    card = cards.get(code) or cards.get(name)
     rule: Json = {
         "id": code,
         "name": name,

@@ -18,14 +18,18 @@ def check_names() -> list[tuple[str, str, str]]:
     return [(c.code, c.name, str(c.severity)) for c in CHECKS]
 
 
-def card_of(code_or_name: str) -> Card:
-    """Return the card of a check. Raises UsageError with the nearest names when there is none."""
+def cards_of(code_or_name: str) -> list[Card]:
+    """Return the card of the check with this code, or of every check with this name.
+
+    A rule and a query can have a fault of the same name. Raises UsageError with the nearest names
+    when there is none.
+    """
     from undersign.checks.cards import card
 
     wanted = code_or_name.strip().lower()
-    for check in CHECKS:
-        if wanted in (check.code.lower(), check.name):
-            return card(check)
+    found = [card(check) for check in CHECKS if wanted in (check.code.lower(), check.name)]
+    if found:
+        return found
     known = [c.name for c in CHECKS] + [c.code.lower() for c in CHECKS]
     near = get_close_matches(wanted, known, n=3, cutoff=0.4)
     raise UsageError(
@@ -35,10 +39,17 @@ def card_of(code_or_name: str) -> Card:
 
 
 def cards() -> list[tuple[str, Card]]:
-    """Return (check name, card) of every check, in the table's order."""
+    """Return (code, card) of every check, in the table's order."""
     from undersign.checks.cards import card
 
-    return [(check.name, card(check)) for check in CHECKS]
+    return [(check.code, card(check)) for check in CHECKS]
+
+
+def cards_for(kind: str) -> list[tuple[str, Card]]:
+    """Return (name, card) of the checks of one kind of artifact, in the table's order."""
+    from undersign.checks.cards import card
+
+    return [(check.name, card(check)) for check in CHECKS if kind in check.kinds]
 
 
 def catalogs() -> list[CatalogInfo]:

@@ -15,7 +15,7 @@ from undersign.records.rule_tests import RuleTests
 from undersign.workspace import files, ledgerbook, signoff
 from undersign.workspace.beside import Beside
 from undersign.workspace.grounds import GroundKeeper, Subject
-from undersign.workspace.knowledge import cards
+from undersign.workspace.knowledge import cards_for
 from undersign.workspace.review import Wanted, checked, subject_of
 from undersign.workspace.workspace import Workspace
 
@@ -35,7 +35,7 @@ def report(workspace: Workspace, path: Path, *, now: datetime) -> Report:
         work=checked(subject, grounds, Wanted()),
         title=_title(subject),
         made_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        cards={name: (card.summary, card.text) for name, card in cards()},
+        cards={name: (card.summary, card.text) for name, card in cards_for(subject.artifact.kind)},
         histories=histories,
         example=_example(workspace, path, histories),
         tests=grounds.by_type.get(RuleTests),

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from undersign.faces.cli.options import json_option, print_json
-from undersign.workspace.knowledge import card_of, check_names
+from undersign.workspace.knowledge import cards_of, check_names
 
 
 @click.command("explain")
@@ -24,8 +24,10 @@ def explain_command(code: str | None, as_json: bool, output_format: str) -> None
         for check_code, name, severity in rows:
             click.echo(f"{check_code}  {severity:<8} {name}")
         return
-    card = card_of(code)
+    cards = cards_of(code)
     if wants_json:
-        print_json(asdict(card))
+        # One check, one object; a name that a rule and a query share gives the others beside it.
+        also = {"also": [asdict(card) for card in cards[1:]]} if len(cards) > 1 else {}
+        print_json({**asdict(cards[0]), **also})
     else:
-        click.echo(card.text)
+        click.echo("\n".join(card.text for card in cards))
