@@ -1,0 +1,161 @@
+"""The one place that knows `duckdb_kql`: KQL text in, one SELECT for every stage out.
+
+The library (1.1.2, MIT, pinned) parses with Microsoft's grammar, keeps Kusto's rules about nulls,
+case and names, and refuses what it does not know. `extensions` adds what it leaves out; here its
+tables become the workspace's views, its clock becomes the query's, its errors become ours.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from duckdb_kql import ir
+from duckdb_kql.errors import KqlError, KqlSchemaError, KqlSyntaxError, KqlUnsupportedError
+from duckdb_kql.lower import lower
+from duckdb_kql.translate import clock, to_sql
+
+from undersign.errors import QueryRefused
+from undersign.records.visible import Visible
+from undersign.telemetry.translate.kql import extensions
+from undersign.telemetry.translate.kql.rebuild import rebuild
+from undersign.telemetry.translate.kql.refusals import Located, refusal
+from undersign.telemetry.translate.kql.sources import reading
+from undersign.telemetry.translate.kql.stages import Cut, Mark, cuts, unmarked
+
+_FRAMES = 9_000
+"""Python frames for the grammar's recursion: about 50 for each bracket within a bracket."""
+
+extensions.install()
+
+
+@dataclass(frozen=True, slots=True)
+class StageText:
+    """One stage: half-open offsets in the text, its SQL, or why there is none."""
+
+    start: int
+    end: int
+    sql: str
+    refused: QueryRefused | None
+    pipeline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The whole query and each of its stages, as SQL."""
+
+    sql: str
+    stages: tuple[StageText, ...]
+    tables: tuple[str, ...]
+
+
+def compile_query(text: str, visible: Visible, now: datetime) -> Compiled:
+    """Compile a KQL text over visible tables; `now` is naive UTC.
+
+    Raises `QueryRefused` when the whole query cannot be said exactly.
+    """
+    with _deep_recursion(), clock(now) as active, reading(visible) as read, _our_errors(text):
+        query = _at(lower(text), active.moment or now)
+        schema = read.schema()
+        main = cuts(query, text)
+        sql = _whole(query, main, schema)
+        stages = tuple(_stage(cut, schema, text) for cut in main)
+        return Compiled(sql, stages, tuple(read.used))
+
+
+def compile_stages(text: str, visible: Visible, now: datetime) -> tuple[StageText, ...]:
+    """Compile as many stages as can be said, for a query that as a whole cannot."""
+    with _deep_recursion(), clock(now), reading(visible) as read, _our_errors(text):
+        extensions.refusals_kept.set([])
+        query = _at(lower(text), now)
+        return tuple(_stage(cut, read.schema(), text) for cut in cuts(query, text))
+
+
+def _whole(query: ir.Query, main: tuple[Cut, ...], schema: dict[str, list[str]]) -> str:
+    try:
+        return str(to_sql(unmarked(query), schema))
+    except KqlError as error:
+        span = getattr(error, "span", None)
+        if span is None:
+            _blame(error, main, schema)
+        raise
+
+
+def _blame(error: KqlError, main: tuple[Cut, ...], schema: dict[str, list[str]]) -> None:
+    """Raise the error with the place of the first stage that cannot be said."""
+    for cut in main:
+        try:
+            to_sql(unmarked(cut.query), schema)
+        except KqlError as first:
+            raise Located(first, cut.start) from error
+
+
+def _stage(cut: Cut, schema: dict[str, list[str]], text: str) -> StageText:
+    try:
+        sql, refused = str(to_sql(unmarked(cut.query), schema)), None
+    except (KqlError, RecursionError, ValueError, TypeError, AssertionError) as error:
+        sql, refused = "", refusal(error, text, cut.start)
+    return StageText(cut.start, cut.end, sql, refused, cut.pipeline)
+
+
+def _at(query: ir.Query, moment: datetime) -> ir.Query:
+    """Put the query's clock in as a constant, and defaults for declared parameters."""
+    now = ir.Literal(moment.isoformat(), "datetime")
+
+    def visit(node: Any) -> Any:
+        if isinstance(node, ir.Parameter):
+            return _default(node, query)
+        if not isinstance(node, ir.FunctionCall):
+            return node
+        name = node.name.lower()
+        if name == "now" and len(node.args) <= 1:
+            return ir.BinaryOp("+", now, node.args[0]) if node.args else now
+        if name == "ago" and len(node.args) == 1:
+            return ir.BinaryOp("-", now, node.args[0])
+        return node
+
+    return replace_query(rebuild(query, visit))
+
+
+def replace_query(query: Any) -> ir.Query:
+    """Return a query without declared parameters; their values are in place by now."""
+    return replace(query, parameters=[])
+
+
+def _default(node: ir.Parameter, query: ir.Query) -> ir.Expr:
+    for declared in query.parameters:
+        if declared.name == node.name and declared.default is not None:
+            return ir.Literal(declared.default, node.kind)
+    raise KqlUnsupportedError(f"query_parameters:{node.name}")
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Allow the grammar's recursion; Python frames need no C stack since 3.11."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@contextmanager
+def _our_errors(text: str) -> Iterator[None]:
+    try:
+        yield
+    except QueryRefused:
+        raise
+    except (KqlSyntaxError, KqlSchemaError, KqlUnsupportedError) as error:
+        raise refusal(error, text) from error
+    # Hostile text reaches a parser of 57,000 lines: whatever else it raises is a refusal too, for
+    # a query that did not translate must never look like one without rows.
+    except Exception as error:
+        raise refusal(error, text) from error
+
+
+__all__ = ["Compiled", "Mark", "StageText", "compile_query", "compile_stages"]

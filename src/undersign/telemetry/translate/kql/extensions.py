@@ -1,0 +1,220 @@
+"""What is hooked into `duckdb_kql` 1.1.2: our operators, functions, sources, marks, corrections.
+
+The library dispatches through module functions and two tables; each hook below wraps one of them
+and falls back to it. `install` runs once, when `engine` is imported, which nothing else may do.
+"""
+
+from __future__ import annotations
+
+import functools
+from contextvars import ContextVar
+from typing import Any
+
+from duckdb_kql import ir, lower, schema, translate
+from duckdb_kql.errors import KqlUnsupportedError
+from duckdb_kql.stored_functions import StoredFunction
+from duckdb_kql.translate import functions as registry
+
+from undersign.telemetry.translate.kql import aggregates, scalars, sources
+from undersign.telemetry.translate.kql.expand import MvApply, lower_mv_apply, lower_mv_target
+from undersign.telemetry.translate.kql.operators import LOWERED, OwnOperator
+from undersign.telemetry.translate.kql.rebuild import rebuild
+from undersign.telemetry.translate.kql.search import LOWERED_SEARCH
+from undersign.telemetry.translate.kql.series import lower_make_series
+from undersign.telemetry.translate.kql.stages import Mark
+from undersign.telemetry.translate.kql.tree import kind_of, span_of
+
+refusals_kept: ContextVar[list[BaseException] | None] = ContextVar(
+    "undersign.kql.refusals_kept", default=None
+)
+"""Set to a list when a stage that cannot be lowered should end its pipeline, not the query."""
+
+_OPERATORS = {
+    **LOWERED,
+    **LOWERED_SEARCH,
+    "MvapplyOperator": lower_mv_apply,
+    "MakeSeriesOperator": lower_make_series,
+}
+
+
+@functools.cache
+def install() -> None:
+    """Put the hooks in; once is enough and twice does nothing."""
+    registry.SCALAR_FUNCTIONS.update(scalars.templates())
+    translate._SPECIAL_FORMS.update(scalars.special_forms())
+    registry.AGGREGATE_FUNCTIONS.update(aggregates.templates())
+    _hook(lower, "_lower_expr", _lower_expr)
+    _hook(lower, "_lower_operator", _lower_operator)
+    _hook(lower, "_lower_operators", _lower_operators)
+    _hook(lower, "_lower_head", _lower_head)
+    _hook(lower, "_lower_mv_expand_target", _mv_expand_target)
+    _hook(lower, "_lower_sort_key", _sort_key)
+    _hook(lower, "_substitute_operator", _substitute_operator)
+    _hook(lower, "_declare_let_function", _declare_let_function)
+    _hook(translate, "render_operator", _render_operator)
+    _hook(translate, "render_table_ref", _render_table_ref)
+    _hook(translate, "_qualified_name", _qualified_name)
+    _hook(translate, "render_literal", _render_literal)
+    _hook(schema, "_operator_columns_unchecked", _operator_columns)
+
+
+def _hook(module: Any, name: str, replacement: Any) -> None:
+    setattr(module, name, functools.partial(replacement, getattr(module, name)))
+
+
+def _lower_operator(original: Any, node: Any) -> Any:
+    inner = node
+    while kind_of(inner) in (
+        "PipedOperator",
+        "AfterPipeOperator",
+        "ContextualPipeExpressionPipedOperator",
+    ):
+        inner = lower._rule_children(inner)[0]
+    inner = lower._collapse(inner)
+    ours = _OPERATORS.get(kind_of(inner))
+    return ours(inner) if ours and (made := ours(inner)) is not NotImplemented else original(node)
+
+
+def _lower_expr(original: Any, node: Any) -> ir.Expr:
+    inner = lower._collapse(node)
+    if kind_of(inner) == "TypeLiteralExpression":
+        # Only `scalars` reads it: the kind keeps it apart from a text that says the same.
+        wanted = inner.getText().lower().partition("(")[2].rstrip(")").strip()
+        return ir.Literal(wanted, "guid")
+    made: ir.Expr = original(node)
+    return made
+
+
+def _lower_operators(original: Any, nodes: list[Any]) -> list[ir.Operator]:
+    out: list[ir.Operator] = []
+    for node in nodes:
+        try:
+            out.extend(original([node]))
+        except KqlUnsupportedError as error:
+            kept = refusals_kept.get()
+            if kept is None:
+                raise
+            kept.append(error)
+            break
+        start, end = span_of(node)
+        out.append(Mark(start, end))
+    return out
+
+
+def _lower_head(original: Any, head: Any, rest: list[Any]) -> ir.Query:
+    collapsed = lower._collapse(head)
+    if kind_of(collapsed) == "MacroExpandOperator":
+        raise KqlUnsupportedError("macro-expand", span=lower._span(collapsed))
+    if any(kind_of(lower._collapse(node)).startswith(("MakeGraph", "Graph")) for node in rest):
+        return original(head, rest)
+    inner = lower._unparenthesize(collapsed)
+    bracketed = inner is not collapsed and kind_of(inner) in ("PipeExpression", "UnionOperator")
+    query: ir.Query = lower._lower_query_node(inner) if bracketed else original(head, [])
+    if bracketed:
+        query.operators = [op for op in query.operators if not isinstance(op, Mark)]
+    start, end = span_of(collapsed)
+    query.operators.append(Mark(start, end))
+    query.operators.extend(lower._lower_operators(rest))
+    return query
+
+
+def _mv_expand_target(original: Any, node: Any) -> Any:
+    return lower_mv_target(node, original)
+
+
+def _sort_key(original: Any, node: Any) -> ir.SortKey:
+    # 1.1.2 looks for "asc" and "desc" anywhere in the key's text, so `sort by Description asc`
+    # came out descending. The grammar has the words as tokens of their own.
+    collapsed = lower._collapse(node)
+    if kind_of(collapsed) != "OrderedExpression":
+        expr = lower._lower_named(collapsed).expr
+        return ir.SortKey(expr)
+    ordering = collapsed.Ordering
+    words = [child.getText().lower() for child in lower._children(ordering)] if ordering else []
+    nulls = None
+    if "first" in words or "last" in words:
+        nulls = "first" in words
+    ascending = bool({"asc", "granny-asc"} & set(words))
+    return ir.SortKey(lower._lower_named(collapsed.Expression).expr, ascending, nulls)
+
+
+def _substitute_operator(original: Any, op: ir.Operator, scalars_: Any) -> ir.Operator:
+    def inside(node: Any) -> Any:
+        return lower._substitute(node, scalars_)
+
+    if isinstance(op, OwnOperator):
+        return op.substituted(inside)
+    if isinstance(op, MvApply):
+        return op.substituted(lambda query: lower._substitute_query(query, scalars_))
+    if isinstance(op, ir.Top):
+        return ir.Top(op.count, tuple(inside(key) for key in op.keys))
+    made: ir.Operator = original(op, scalars_)
+    return made
+
+
+def _declare_let_function(original: Any, decl: Any, scalars_: Any) -> None:
+    """Let a function that returns a table be called like a stored one.
+
+    1.1.2 knows such functions only as stored ones; one written in the query is the same macro.
+    """
+    try:
+        original(decl, scalars_)
+    except KqlUnsupportedError as error:
+        scope = lower._FN_STATE.get()
+        if scope is None or "tabular body" not in (error.hint or ""):
+            raise
+        name = lower._find_names(lower._rule_children(decl)[0])[0]
+        functions = scope.functions if scope.functions is not None else {}
+        functions.setdefault(None, {})[name] = StoredFunction(
+            name, None, "", "", "", "", "", declaration=decl
+        )
+        scope.functions = functions
+
+
+def _render_operator(
+    original: Any, op: ir.Operator, prev: str, cols: list[str] | None = None
+) -> str:
+    op = _existing(op, cols or [])
+    if isinstance(op, OwnOperator | MvApply):
+        return op.sql(prev, cols or [])
+    return str(original(op, prev, cols))
+
+
+def _existing(op: Any, cols: list[str]) -> Any:
+    """Decide `column_ifexists` by the columns that come in."""
+
+    def visit(node: Any) -> Any:
+        if not isinstance(node, ir.FunctionCall) or len(node.args) != 2:
+            return node
+        if node.name.lower() not in ("column_ifexists", "columnifexists"):
+            return node
+        name = node.args[0].value if isinstance(node.args[0], ir.Literal) else None
+        return ir.ColumnRef(name) if name in cols else node.args[1]
+
+    return rebuild(op, visit) if isinstance(op, ir.Where | ir.Extend | ir.Project) else op
+
+
+def _operator_columns(original: Any, op: Any, cols: list[str], tables: Any) -> list[str]:
+    if isinstance(op, OwnOperator | MvApply):
+        return op.columns(cols)
+    found: list[str] = original(op, cols, tables)
+    return found
+
+
+def _render_table_ref(original: Any, source: ir.TableRef) -> str:
+    if source.database is not None or source.cluster is not None:
+        raise KqlUnsupportedError("database", hint="only this workspace's tables are read")
+    cte = translate._let_cte(source.name)
+    return str(original(source)) if cte is not None else sources.relation(source.name)
+
+
+def _qualified_name(_original: Any, name: str) -> str:
+    return sources.relation(name)
+
+
+def _render_literal(original: Any, literal: ir.Literal) -> str:
+    if literal.kind == "datetime" and isinstance(literal.value, str):
+        constant = scalars.timestamp(literal.value)
+        if constant is not None:
+            return constant
+    return str(original(literal))
