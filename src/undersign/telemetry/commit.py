@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from undersign.errors import StorageError
 from undersign.telemetry.columns import RESERVED_TYPES
 from undersign.telemetry.lake import PENDING_FILE, Lake
-from undersign.telemetry.layout import DataFile
+from undersign.telemetry.layout import DataFile, Table
 from undersign.telemetry.plan import (
     NAMESPACE,
     Plan,
@@ -41,6 +41,8 @@ from undersign.telemetry.plan import (
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
     from pyiceberg.manifest import DataFile as IcebergFile
+    from pyiceberg.schema import Schema
+    from pyiceberg.table import FileScanTask
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.types import IcebergType
 
@@ -180,7 +182,9 @@ def _commit_table(catalog: SqlCatalog, lake: Lake, batch: str, change: Change) -
         return
     removed = _files_to_remove(table, set(change.remove))
     with table.transaction() as transaction:
-        missing = {c: t for c, t in change.columns.items() if c not in _column_types(table)}
+        missing = {
+            c: t for c, t in change.columns.items() if c not in _column_types(table.schema())
+        }
         if missing:
             with transaction.update_schema() as update:
                 for name, kind in missing.items():
@@ -278,18 +282,38 @@ def _iceberg_file(metadata: Any, file: DataFile) -> IcebergFile:
     )
 
 
-def _planned(catalog: SqlCatalog, lake: Lake, name: str) -> PlannedTable:
-    table = catalog.load_table((NAMESPACE, name))
-    tasks = list(table.scan().plan_files())
+def at_snapshot(lake: Lake, name: str, snapshot_id: int) -> Table | None:
+    """Return a table as it was at one of its snapshots; None when the catalog has it no more."""
+    with _catalog_errors(lake):
+        catalog = _open(lake)
+        if name not in catalog_locations(lake.root):
+            return None
+        table = catalog.load_table((NAMESPACE, name))
+        snapshot = table.snapshot_by_id(snapshot_id)
+        if snapshot is None:
+            return None
+        files = [_layout_file(t.file, table) for t in _tasks(table, name, snapshot_id)]
+        schema = table.schemas().get(snapshot.schema_id or 0, table.schema())
+    return table_of(name, _column_types(schema), files)
+
+
+def _tasks(table: IcebergTable, name: str, snapshot_id: int | None) -> list[FileScanTask]:
+    """Return the files of a snapshot, the newest one for None."""
+    tasks = list(table.scan(snapshot_id=snapshot_id).plan_files())
     if any(task.delete_files for task in tasks):
         raise StorageError(
             f"table {name} has row-level deletes of another engine, which are not understood here",
             hint="rewrite its data files there, for one with Spark's rewrite_data_files",
         )
-    files = [_layout_file(task.file, table) for task in tasks]
+    return tasks
+
+
+def _planned(catalog: SqlCatalog, lake: Lake, name: str) -> PlannedTable:
+    table = catalog.load_table((NAMESPACE, name))
+    files = [_layout_file(task.file, table) for task in _tasks(table, name, None)]
     snapshot = table.current_snapshot()
     return PlannedTable(
-        table=table_of(name, _column_types(table), files),
+        table=table_of(name, _column_types(table.schema()), files),
         metadata=table.metadata_location,
         snapshot_id=snapshot.snapshot_id if snapshot else 0,
     )
@@ -316,12 +340,12 @@ def _local(location: str) -> str:
     return unquote(urlsplit(location).path) if location.startswith("file:") else location
 
 
-def _column_types(table: IcebergTable) -> dict[str, str]:
+def _column_types(schema: Schema) -> dict[str, str]:
     """Return column -> type in the words of `layout.Table`."""
     words = {"long": "long", "int": "long", "double": "double", "float": "double"}
     words |= {"boolean": "boolean", "timestamptz": "timestamp", "timestamp": "timestamp"}
     types: dict[str, str] = {}
-    for field in table.schema().fields:
+    for field in schema.fields:
         text = str(field.field_type)
         types[field.name] = "list" if text.startswith("list") else words.get(text, "string")
     return types

@@ -1,0 +1,243 @@
+"""`undersign query`: a query of any language over this workspace's lake, limited and read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from undersign.errors import BadInput, QueryRefused, UsageError
+from undersign.records.query import Query
+from undersign.records.query_run import StageCount
+from undersign.records.visible import Visible
+from undersign.telemetry.engines.limits import Limits
+from undersign.workspace.grounds import NO_LOGS
+from undersign.workspace.languages import Speaker, speaker, visible_of
+from undersign.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from undersign.telemetry.engines.duckdb import Session
+    from undersign.telemetry.layout import Table
+    from undersign.telemetry.translate import Translated
+
+STAGE_SECONDS = 5.0
+"""What counting the stages of one query may take in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a query besides its text."""
+
+    now: datetime
+    """What `now` means in it, unless `as_of` says otherwise."""
+    as_of: str | None = None
+    """`latest` (the newest event of the tables it reads), `now`, or an RFC 3339 time; None is what
+    undersign.toml says."""
+    limits: Limits = field(default_factory=Limits)
+    pins: Mapping[str, int] | None = None
+    """Lake table -> Iceberg snapshot id to read instead of the newest."""
+    stages: bool = True
+    """Whether to count the rows of every stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A query that can run: read, bound, translated, with an engine that sees its tables."""
+
+    query: Query
+    visible: Visible
+    translated: Translated
+    session: Session
+    as_of: datetime
+    snapshot: str
+    pins: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query gave."""
+
+    language: str
+    text: str
+    table: pa.Table
+    columns: tuple[tuple[str, str], ...]
+    """(name, type of the engine)."""
+    truncated: bool
+    stages: tuple[StageCount, ...]
+    seconds: float
+    snapshot: str
+    sql: str
+    as_of: str
+    """RFC 3339 UTC: what `now` meant."""
+    pins: Mapping[str, int]
+    """The snapshots that were read, to read the same again."""
+    digest: str = ""
+    """Of all rows that were fetched."""
+    query: Query | None = None
+    """As bound; None for Sigma."""
+
+
+def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answer:
+    """Run a query and return its first rows with the counts of its stages.
+
+    Raises QueryRefused, located, when it may not or cannot run; UsageError without any logs.
+    """
+    from undersign.telemetry.rows_digest import rows_digest
+    from undersign.telemetry.stage_counts import stage_counts
+
+    begun = perf_counter()
+    prepared = prepare(workspace, speaker(workspace, language), text, asked)
+    rows = prepared.session.rows(prepared.translated.sql, asked.limits)
+    counts = (
+        stage_counts(prepared.session, prepared.translated, STAGE_SECONDS) if asked.stages else ()
+    )
+    return Answer(
+        language=language,
+        text=text,
+        table=rows.table,
+        columns=tuple(zip(rows.table.column_names, rows.types, strict=True)),
+        truncated=rows.truncated,
+        stages=counts,
+        seconds=perf_counter() - begun,
+        snapshot=prepared.snapshot,
+        sql=prepared.translated.sql,
+        as_of=rfc3339(prepared.as_of),
+        pins=prepared.pins,
+        digest=rows_digest(rows.table),
+        query=prepared.query,
+    )
+
+
+def prepare(workspace: Workspace, spoken: Speaker, text: str, asked: Asked) -> Prepared:
+    """Read, bind and translate a query, and open an engine on the tables it reads.
+
+    Raises as `query` does.
+    """
+    if not workspace.has_lake:
+        raise UsageError(NO_LOGS)
+    visible = visible_of(workspace, spoken.name, measure=False)
+    bound = spoken.bind(text, visible)
+    if bound.unreadable:
+        problem = next(p for p in bound.problems if p.kind == "syntax")
+        raise QueryRefused(
+            problem.message,
+            operator=problem.name,
+            line=problem.span.line,
+            column=problem.span.column,
+        )
+    tables, pins = _tables(workspace, asked.pins)
+    as_of = _clock(workspace, asked, bound, visible, tables)
+    translated = spoken.translate(bound, visible, as_of)
+    session = _session(workspace, spoken.name, translated, tables, asked.limits)
+    return Prepared(bound, visible, translated, session, as_of, workspace.lake.snapshot(), pins)
+
+
+def _tables(
+    workspace: Workspace, pins: Mapping[str, int] | None
+) -> tuple[Mapping[str, Table], Mapping[str, int]]:
+    if pins is None:
+        return workspace.lake.tables(), {
+            name: planned.snapshot_id for name, planned in workspace.lake.planned().items()
+        }
+    from undersign.telemetry.pins import pinned
+
+    return pinned(workspace.lake, pins), pins
+
+
+def _session(
+    workspace: Workspace,
+    language: str,
+    translated: Translated,
+    tables: Mapping[str, Table],
+    limits: Limits,
+) -> Session:
+    from undersign.catalogs.log_sources import load
+    from undersign.telemetry.engines.duckdb import session
+    from undersign.telemetry.known_tables import read_known
+    from undersign.telemetry.views import view_sql
+
+    imported = read_known(workspace.lake.root)
+    views = view_sql(tables, load(), language, sorted(translated.tables), imported)
+    return session(views, limits)
+
+
+def _clock(
+    workspace: Workspace,
+    asked: Asked,
+    bound: Query,
+    visible: Visible,
+    tables: Mapping[str, Table],
+) -> datetime:
+    """Return what `now` means.
+
+    Raises UsageError when `as_of` is no time, or `latest` of tables without a dated event.
+    """
+    wanted = asked.as_of or workspace.config.as_of
+    if wanted == "now":
+        return asked.now
+    if wanted != "latest":
+        return parse_time(wanted)
+    named = {s.table for p in bound.pipelines() for s in p.sources if s.table}
+    seen = [t for name in named if (t := visible.find(name))]
+    sources = {source for table in seen for source in table.sources} or set(tables)
+    newest = [t.last for t in tables.values() if t.source in sources and t.last]
+    if not newest:
+        raise UsageError("no table it reads has an event with a time, so there is no `latest`")
+    return max(newest)
+
+
+def parse_time(written: str) -> datetime:
+    """Return an RFC 3339 time in UTC; a date is midnight. Raises UsageError when it is none."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise UsageError(
+            f"{written!r} is no RFC 3339 time", hint="e.g. 2026-01-31T08:00:00Z, or `latest`"
+        ) from error
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return a time as RFC 3339 UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """Return the contract's JSON of `query`."""
+    from undersign.telemetry.cells import plain_rows
+
+    return {
+        "language": answer.language,
+        "columns": [{"name": name, "type": kind} for name, kind in answer.columns],
+        "rows": plain_rows(answer.table),
+        "truncated": answer.truncated,
+        "stages": [stage_document(stage) for stage in answer.stages],
+        "seconds": round(answer.seconds, 3),
+        "as_of": answer.as_of,
+        "snapshot": answer.snapshot,
+        "pins": dict(answer.pins),
+        "digest": answer.digest,
+        "sql": answer.sql,
+    }
+
+
+def stage_document(stage: StageCount) -> dict[str, Any]:
+    """Return one stage of the contract's JSON; `rows` is null with a `reason` when not counted."""
+    shown: dict[str, Any] = {
+        "text": stage.text,
+        "rows": stage.rows,
+        "pipeline": stage.pipeline,
+        "line": stage.span.line,
+        "column": stage.span.column,
+    }
+    return shown if stage.rows is not None else {**shown, "reason": stage.reason}
+
+
+__all__ = [
+    "Answer", "Asked", "BadInput", "Limits", "Prepared", "document", "parse_time", "prepare",
+    "query", "rfc3339", "stage_document",
+]  # fmt: skip
