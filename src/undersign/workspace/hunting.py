@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from undersign.catalogs import attack
 from undersign.errors import BadInput, UsageError
-from undersign.records.hunt import Conclusion, Entry, Hunt, HuntVerdict, Note
-from undersign.surfaces.hunt import journal
+from undersign.records.finding import Outcome
+from undersign.records.hunt import Conclusion, Entry, Hunt, Note
+from undersign.records.query_run import QueryRun
+from undersign.surfaces.hunt import entries, journal
+from undersign.surfaces.hunt.entries import Asked
 from undersign.surfaces.hunt.journal import Opening
 from undersign.workspace import files, hunt_shelf
 from undersign.workspace.hunt_shelf import Change, Kept
 from undersign.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from undersign.workspace.querying import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,56 @@ def new(workspace: Workspace, opening: Opening, *, person: str, now: datetime) -
     kept = hunt_shelf.add(workspace, make, now)
     hunt_shelf.make_current(workspace, workspace.root / kept.path)
     return kept
+
+
+def entry_of(  # noqa: PLR0913 - everything that is known of one query
+    workspace: Workspace,
+    asked: Asked,
+    answer: Answer | None,
+    outcomes: Sequence[Outcome] | None,
+    *,
+    now: datetime,
+    refused: str = "",
+) -> Entry:
+    """Make the entry of a query that was asked.
+
+    `answer` None: it was not run, and `refused` may say why. `outcomes` None: nothing was checked.
+    """
+    if answer is None:
+        run = QueryRun(refused=refused) if refused else None
+        return entries.entry(asked, stamp(now), outcomes, run)
+    from undersign.telemetry.cells import plain_rows
+
+    names = [name for name, _ in answer.columns]
+    first = plain_rows(answer.table.slice(0, entries.MOST_ROWS))
+    run = QueryRun(
+        as_of=answer.as_of,
+        snapshot=answer.snapshot,
+        stages=answer.stages,
+        columns=answer.columns,
+        sample=tuple(dict(zip(names, row, strict=True)) for row in first),
+        rows=answer.table.num_rows,
+    )
+    read = entries.Read(_pins(workspace, answer), answer.digest, answer.truncated)
+    return entries.entry(asked, stamp(now), outcomes, run, read)
+
+
+def _pins(workspace: Workspace, answer: Answer) -> dict[str, str]:
+    """Return the snapshots of the tables the query reads; of all when that is not sure."""
+    pins = {table: str(snapshot) for table, snapshot in answer.pins.items()}
+    if answer.query is None:
+        return pins
+    from undersign.workspace.languages import visible_of
+
+    seen = visible_of(workspace, answer.language, measure=False)
+    read = [source for pipeline in answer.query.pipelines() for source in pipeline.sources]
+    if any(source.kind in ("wildcard", "external") for source in read):
+        return pins
+    tables = [table for source in read if source.table and (table := seen.find(source.table))]
+    names = {name for table in tables for name in table.sources}
+    held = workspace.lake.tables()
+    kept = {name for name, table in held.items() if table.source in names or name in names}
+    return {table: pin for table, pin in pins.items() if table in kept} or pins
 
 
 def record_entry(
@@ -115,14 +173,4 @@ def shelf(workspace: Workspace) -> Shelf:
 
 def stamp(now: datetime) -> str:
     """Write a time as RFC 3339, UTC."""
-    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def verdict(written: str) -> HuntVerdict:
-    """Read a verdict. Raises UsageError for another word."""
-    try:
-        return HuntVerdict(written)
-    except ValueError:
-        raise UsageError(
-            f"no verdict is called {written!r}", hint=f"one of {', '.join(HuntVerdict)}"
-        ) from None
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -71,8 +71,6 @@ def _abstract(hunt: Hunt, strategy: Strategy) -> str:
 
 
 def _context(entry: Entry) -> Iterator[str]:
-    if entry.pins:
-        yield f"It reads {', '.join(code(table) for table, _ in entry.pins)}."
     shown = entry.shown
     if shown is None or shown.rows is None:
         yield "It has not run on history."

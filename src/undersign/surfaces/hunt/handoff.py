@@ -68,7 +68,8 @@ def sigma_rule(hunt: Hunt, entry: Entry, said: Detection, wanted: Wanted) -> str
     }
     if wanted.level:
         rule["level"] = wanted.level
-    head = [f"Drafted from query {entry.nth} of hunt {hunt.id}", *said.left_out]
+    head = [f"Drafted from query {entry.nth} of hunt {hunt.id}"]
+    head += [f"Left out: {one}" for one in said.left_out]
     comments = "".join(f"# {_one_line(line)}\n" for line in head)
     return comments + yaml_text.write({k: v for k, v in rule.items() if v})
 
