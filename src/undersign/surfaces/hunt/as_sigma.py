@@ -145,20 +145,22 @@ class _Words:
             raise QueryRefused("the table shows only events with a value that Sigma cannot ask for")
         return self._select("scope", {self._field(c): _one(list(v)) for c, v in rest.items()})
 
-    def say(self, condition: Condition, *, inside: bool = False) -> str:
+    def say(self, condition: Condition, *, inside: bool = False, negated: bool = False) -> str:
+        """Say a condition; `negated` when it stands below a `not`, at whatever depth."""
         if isinstance(condition, Comparison):
-            return self._comparison(condition)
+            return self._comparison(condition, negated)
         if isinstance(condition, Not):
-            return f"not {self.say(condition.child, inside=True)}"
+            return f"not {self.say(condition.child, inside=True, negated=True)}"
         if isinstance(condition, And | Or):
             word = " and " if isinstance(condition, And) else " or "
-            text = word.join(self.say(child, inside=True) for child in condition.children)
+            parts = (self.say(c, inside=True, negated=negated) for c in condition.children)
+            text = word.join(parts)
             return f"({text})" if inside or isinstance(condition, Or) else text
         raise _refused("Sigma has no word for this condition", condition.span)
 
-    def _comparison(self, c: Comparison) -> str:
+    def _comparison(self, c: Comparison, negated: bool) -> str:
         negative = c.negated or c.op == "!="
-        if negative:
+        if negative or negated:
             self._always_there(c)
         key, values = self._item(c)
         name = self._select("filter" if negative else "selection", {key: _one(values)})
@@ -175,6 +177,8 @@ class _Words:
         found = self.ground.table.find(c.table_column or "", exact=True)
         if found is None or found.column is None:
             raise _refused(f"{c.column or 'the raw text'} is no field of the log itself", c.span)
+        if found.type in ("list", "dynamic"):
+            raise _refused(f"{c.column} holds several values, any of which Sigma compares", c.span)
         return found
 
     def _field(self, column: str) -> str:
