@@ -117,6 +117,8 @@ def test_what_sigma_can_say(condition: str, detection: dict[str, Any]) -> None:
         ("SecurityEvent | where tolower(Account) == 'Alice'", "not in the case"),
         ("SecurityEvent | where TimeGenerated > ago(1h)", "no filter beside its time window"),
         ("SecurityEvent", "no filter"),
+        ("SecurityEvent | where hourofday(TimeGenerated) > 20", "Sigma has no"),
+        ("SecurityEvent | take 5 | where EventID == 1", "after a limit"),
         ("SecurityEvent | where EventID == 4625 or TimeGenerated > ago(1h)", "plain values"),
         ("let x = SecurityEvent | where EventID == 1; x | where Port > 1", "more than one"),
     ],

@@ -53,14 +53,18 @@ def as_sigma(query: Query, ground: Ground) -> Detection:
     """Say a bound query's filters in Sigma. Raises QueryRefused when it cannot be said exactly."""
     left_out: list[str] = []
     parts: list[Condition] = []
+    limited = False
     for stage in query.main.stages:
+        if limited and stage.kind == "filter":
+            raise _refused("a filter after a limit keeps other events without it", stage.span)
+        limited = limited or stage.kind == "limit"
         parts += _kept(stage, ground, left_out)
     if query.named or len(query.main.sources) != 1:
         raise _refused("it reads more than one table", query.main.span)
     if not parts:
         raise _refused("it has no filter beside its time window", query.main.span)
     where = ground.view.where if ground.view else {}
-    route = _route(ground.source, where, parts)
+    route = _route(ground, where, parts)
     words = _Words(query.language, ground, route)
     conditions = [words.scope(where)] if _rest(where, route) else []
     conditions += [words.say(part) for part in parts]
@@ -89,32 +93,38 @@ def _kept(stage: Stage, ground: Ground, left_out: list[str]) -> Iterator[Conditi
 
 
 def _is_window(part: Condition, ground: Ground) -> bool:
-    return isinstance(part, Comparison) and bool(part.table_column) and (
-        part.table_column == ground.table.time
-    )  # fmt: skip
+    """Say whether a condition bounds the event's time; its hour of day, say, is none."""
+    return (
+        isinstance(part, Comparison)
+        and bool(part.table_column)
+        and part.table_column == ground.table.time
+        and not part.functions
+        and all(value.kind in ("timestamp", "ago") for value in part.values)
+    )
 
 
 def _text(part: Condition) -> str:
     return " ".join(part.text.split()) if isinstance(part, Comparison) else ""
 
 
-def _route(source: LogSource, where: Where, parts: list[Condition]) -> Route:
+def _route(ground: Ground, where: Where, parts: list[Condition]) -> Route:
     """Return the most telling Sigma logsource that holds every event the query can keep."""
     facts = {column: {v.lower() for v in values} for column, values in where.items()}
     for part in parts:
         if isinstance(part, Comparison) and part.op in ("==", "in") and not part.negated:
+            shown = ground.table.find(part.table_column or "", exact=True)
             values = {str(v.value).lower() for v in part.values}
-            facts.setdefault(part.table_column or "", values)
+            facts.setdefault((shown and shown.column) or "", values)
     fitting = [
         route
-        for route in source.routes
+        for route in ground.source.routes
         if all(
             facts.get(column, {"*"}) <= {v.lower() for v in values}
             for column, values in route.where.items()
         )
     ]
     if not fitting:
-        raise QueryRefused(f"no Sigma logsource holds every event of {source.name}")
+        raise QueryRefused(f"no Sigma logsource holds every event of {ground.source.name}")
     return max(fitting, key=lambda r: (len(r.where), bool(r.category), bool(r.service)))
 
 
