@@ -9,7 +9,7 @@ from undersign.records.question import Piece
 
 _STOP = (
     r"(?!(?:and|or|of|for|from|in|where|when|that|which|who|with|by|on|over|during|to|is|are|was"
-    r"|were|not|between|have|has|only)\b)"
+    r"|were|not|between|have|has|only|project|show|list|summari[sz]e|events)\b)"
 )
 _KIND = r"(?:(?:type|kind|name|reason|time|date|id)s?\s+(?:of|for)\s+)?"
 _ITEM = (

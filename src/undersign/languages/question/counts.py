@@ -66,7 +66,7 @@ _STOP_OF = re.compile(
     r"|is|are|have|has|had|at|of|since|between|occurred|than|i|we|a|an|the|it|times?)\b|[^\w\s-]",
     re.IGNORECASE,
 )
-_NO_UNIT = r"(?!\s*(?:%|percent|seconds?|minutes?|mins?|hours?|days?|weeks?|months?|years?)\b)"
+_NO_UNIT = r"(?!\s*%|\s*(?:percent|seconds?|minutes?|mins?|hours?|days?|weeks?|months?|years?)\b)"
 _TOP = phrase(
     rf"(?P<word>top|bottom|most|least|highest|lowest|biggest|largest|smallest) (?P<number>{NUMBER})"
     rf"{_NO_UNIT}|(?P<number2>{NUMBER}) (?P<word2>most(?! recent)|least|highest|lowest|biggest"

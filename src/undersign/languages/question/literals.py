@@ -177,7 +177,10 @@ _CERTAIN = frozenset(
 )
 
 
-_NUMBER = re.compile(r"(?<![\w.,:/-])(-?\d{1,15}(?:\.\d{1,9})?)(?![\w,:/%-]\w|\w|\.\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.,:/-])(-?\d{1,15}(?:\.\d{1,9})?)(?![\w,:/%-]\w|\w|\.\d)"
+    r"(?!\s*%|\s*(?:percent|sec|min|hour|day|week|month|year))"
+)
 _VERSION = re.compile(r"(?<![\w.])(\d{1,9}(?:\.\d{1,9}){1,4})(?![\w.]\w|\w)")
 
 

@@ -1,0 +1,321 @@
+"""Tie the words of a question to tables, columns and values that are really there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from undersign.languages.question.names import Named, Names, columns_of_role, names_of, stems_of
+from undersign.languages.question.synonyms import GENERIC, NEAR, ROLE_WORDS
+from undersign.languages.question.tokens import Token, tokens
+from undersign.records.question import Link, Links, Piece, Question
+from undersign.records.visible import Visible, VisibleTable
+
+TABLES = 6
+"""Tables of which columns and values are linked."""
+ENOUGH = 0.3
+"""Score from which words may name a table."""
+_SYNONYM = 0.75
+"""How much a synonym counts beside the word itself."""
+_TIED = 0.04
+
+
+def link(question: Question, visible: Visible) -> Links:
+    """Say what the words of a question mean in one workspace and language.
+
+    Tables come best first. Columns and values are linked for the best tables only.
+    """
+    names = names_of(visible)
+    row = tokens(question, names.vocabulary)
+    tables = _tables(question, row, names, visible)
+    chosen = list(dict.fromkeys(one.table for one in tables))[:TABLES]
+    columns = [one for table in chosen for one in _columns(question, row, names, table)]
+    columns += [one for t in chosen for one in _roles(question, row, visible.tables[t], columns)]
+    values = _values(question, row, names, chosen)
+    return Links(
+        question=question,
+        tables=tuple(tables[: TABLES * 2]),
+        columns=tuple(columns),
+        values=tuple(values),
+        ambiguous=_ambiguous(tables),
+    )
+
+
+def _piece(question: Question, run: Sequence[Token]) -> Piece:
+    start, end = min(t.start for t in run), max(t.end for t in run)
+    return Piece(start, end, question.text[start:end])
+
+
+def _tables(question: Question, row: Sequence[Token], names: Names, visible: Visible) -> list[Link]:
+    found: dict[str, Link] = {}
+    hints = _column_hints(row, names)
+    told = {t.stem for t in row}
+    for name, named in names.tables.items():
+        best = _exact(question, name) or _by_words(question, row, visible.tables[name])
+        scored = _by_name(question, row, named, names)
+        if best is None or (scored and scored.score > best.score):
+            best = scored or best
+        values = _value_hint(told, question, names, name)
+        score = (best.score if best else 0.0) + 0.25 * hints.get(name, 0.0) + values
+        if best is None and score >= ENOUGH:
+            best = Link(Piece(0, 0, ""), name, why="its columns")
+        if best is None or score < ENOUGH:
+            continue
+        # A table with events is worth more than one that is known by name alone.
+        score -= 0.1 if visible.tables[name].imported and not best.score >= 1 else 0.0
+        found[name] = Link(best.piece, name, score=min(1.0, score), why=best.why)
+    return sorted(found.values(), key=lambda one: (-one.score, len(one.table), one.table))
+
+
+def _exact(question: Question, name: str) -> Link | None:
+    low = question.text.lower()
+    at = low.find(name.lower())
+    while at >= 0:
+        end = at + len(name)
+        bounded = not low[max(0, at - 1) : at].isalnum() and not low[end : end + 1].isalnum()
+        # A single English word such as `Event` or `Heartbeat` needs its capital or the word table.
+        telling = not name.isalpha() or name[1:] != name[1:].lower() or _called(low, end)
+        if bounded and telling:
+            return Link(Piece(at, end, question.text[at:end]), name, score=1.0, why="name")
+        at = low.find(name.lower(), end)
+    return None
+
+
+def _called(low: str, end: int) -> bool:
+    return low[end:].lstrip().startswith("table")
+
+
+def _by_words(question: Question, row: Sequence[Token], table: VisibleTable) -> Link | None:
+    best: Link | None = None
+    for word in table.words:
+        run = _consecutive(row, stems_of(word))
+        if run:
+            score = min(0.95, 0.72 + 0.06 * len(run))
+            if best is None or score > best.score:
+                best = Link(_piece(question, run), table.name, score=score, why="log source")
+    return best
+
+
+def _consecutive(row: Sequence[Token], stems: tuple[str, ...]) -> list[Token]:
+    """Find these stems in this order, stop words aside."""
+    telling = [t for t in row if not t.stop or t.stem in stems]
+    size = len(stems)
+    for index in range(len(telling) - size + 1):
+        run = telling[index : index + size]
+        if all(_same(t.stem, s) == 1 for t, s in zip(run, stems, strict=True)):
+            return run
+    return []
+
+
+def _same(word: str, stem: str) -> float:
+    if word == stem:
+        return 1.0
+    return _SYNONYM if stem in NEAR.get(word, ()) else 0.0
+
+
+def _by_name(question: Question, row: Sequence[Token], named: Named, names: Names) -> Link | None:
+    """Score by how much of the name is said, and how much of what is said is in the name."""
+    used: list[Token] = []
+    said = total = 0.0
+    for one, weight in zip(named.stems, named.weights, strict=True):
+        total += weight
+        matches = [(_same(t.stem, one), -i, t) for i, t in enumerate(row) if _same(t.stem, one)]
+        if matches:
+            how, _, token = max(matches, key=lambda m: (m[0], m[1]))
+            said += weight * how
+            if one not in GENERIC:
+                used.append(token)
+    if not used or not total:
+        return None
+    precision = said / total
+    recall = said / (said + 0.35 * _other(row, used, names))
+    score = 0.9 * precision * (0.45 + 0.55 * recall)
+    return Link(_piece(question, _close(used)), named.name, score=score, why="parts of the name")
+
+
+def _other(row: Sequence[Token], used: list[Token], names: Names) -> float:
+    """Return how many other words of the question could name a table."""
+    taken = {t.stem for t in used}
+    words = {s for n in names.tables.values() for s in n.stems} if len(names.tables) < 4 else None
+    known = words if words is not None else _table_stems(names)
+    return float(sum(1 for t in row if not t.stop and t.stem in known and t.stem not in taken))
+
+
+def _table_stems(names: Names) -> frozenset[str]:
+    return frozenset(s for n in names.tables.values() for s in n.stems if s not in GENERIC)
+
+
+def _close(used: list[Token]) -> list[Token]:
+    """Return the tokens that stand together with the first one."""
+    ordered = sorted(used, key=lambda t: t.start)
+    run = [ordered[0]]
+    for token in ordered[1:]:
+        if token.start - run[-1].end > 12:
+            break
+        run.append(token)
+    return run
+
+
+def _column_hints(row: Sequence[Token], names: Names) -> Mapping[str, float]:
+    """Return per table how well its columns answer to the question, 0 to 1."""
+    said = {t.stem for t in row if not t.stop}
+    holders: dict[str, float] = defaultdict(float)
+    count: dict[frozenset[str], int] = defaultdict(int)
+    hits: list[tuple[str, frozenset[str], float]] = []
+    for table, columns in names.columns.items():
+        for column in columns:
+            telling = frozenset(s for s in column.stems if s not in GENERIC)
+            if telling and telling <= said:
+                count[telling] += 1
+                hits.append((table, telling, sum(column.weights)))
+    for table, telling, weight in hits:
+        holders[table] += weight * len(telling) / (1 + 0.2 * count[telling])
+    top = max(holders.values(), default=0.0)
+    return {table: value / top for table, value in holders.items()} if top else {}
+
+
+def _value_hint(told: set[str], question: Question, names: Names, table: str) -> float:
+    """Return a bonus for a table in which a telling word of the question was really seen."""
+    for word in question.words:
+        low = word.text.lower()
+        if word.text[1:] == word.text[1:].lower() and stems_of(low)[-1:] not in ((), ("",)):
+            continue
+        if any(place[0] == table for place in names.literal.get(low, ())):
+            return 0.3
+    return 0.0
+
+
+def _columns(question: Question, row: Sequence[Token], names: Names, table: str) -> list[Link]:
+    """Link words to the columns of a table, each word to the column it says most of."""
+    candidates: list[tuple[float, int, Link, frozenset[int]]] = []
+    for column in names.columns[table]:
+        for run in _runs(row, column.stems):
+            score = _coverage(column, run)
+            if score >= 0.5:
+                places = frozenset(t.start for t in run)
+                said = Link(_piece(question, run), table, column.name, score=score, why="name")
+                candidates.append((score, len(run), said, places))
+    candidates.sort(key=lambda c: (-c[1] * c[0], -c[0], len(c[2].column or "")))
+    taken: set[int] = set()
+    found = []
+    for _, _, said, places in candidates:
+        if not places & taken:
+            taken |= places
+            found.append(said)
+    return found
+
+
+def _runs(row: Sequence[Token], stems: tuple[str, ...]) -> Iterable[list[Token]]:
+    """Yield the runs of words, at most one word apart, that belong to these stems."""
+    run: list[Token] = []
+    gap = 0
+    for token in row:
+        if any(_same(token.stem, s) for s in stems) and token.stem not in {t.stem for t in run}:
+            run.append(token)
+            gap = 0
+        elif run:
+            gap += 1
+            if gap > 1 or not token.stop:
+                yield run
+                run, gap = [], 0
+                if any(_same(token.stem, s) for s in stems):
+                    run = [token]
+    if run:
+        yield run
+
+
+def _coverage(column: Named, run: Sequence[Token]) -> float:
+    said = total = 0.0
+    for one, weight in zip(column.stems, column.weights, strict=True):
+        total += weight
+        said += weight * max((_same(t.stem, one) for t in run), default=0.0)
+    if all(t.stop or t.stem in GENERIC for t in run) and len(run) < len(column.stems):
+        return 0.0
+    return said / total if total else 0.0
+
+
+def _roles(
+    question: Question, row: Sequence[Token], table: VisibleTable, linked: Sequence[Link]
+) -> list[Link]:
+    """Link nouns such as user, host and IP to the columns that play this role."""
+    covered = {
+        place
+        for one in linked
+        if one.table == table.name and one.score >= 0.8
+        for place in range(one.piece.start, one.piece.end)
+    }
+    found = []
+    for token in row:
+        word = question.text[token.start : token.end].lower()
+        role = ROLE_WORDS.get(word)
+        if role is None or token.start in covered:
+            continue
+        for rank, column in enumerate(columns_of_role(table, role)[:3]):
+            score = 0.75 - 0.05 * rank
+            piece = _piece(question, [token])
+            found.append(Link(piece, table.name, column, score=score, why=f"role {role}"))
+    return found
+
+
+def _values(
+    question: Question, row: Sequence[Token], names: Names, tables: Sequence[str]
+) -> list[Link]:
+    """Link words to values really seen: as written, by the parts of a name, by several words."""
+    found: dict[tuple[int, str, str, str], Link] = {}
+    wanted = set(tables)
+    for piece, score in _phrases(question):
+        for table, column, value in names.literal.get(piece.text.lower(), ()):
+            if table in wanted:
+                exact = score if value.lower() == piece.text.lower() else 0.7
+                one = Link(piece, table, column, value, exact, "value seen")
+                found[(piece.start, table, column, value)] = one
+    for run in _grams(row):
+        stems = tuple(sorted(_plain(t.stem) for t in run))
+        for table, column, value in names.values.get(stems, ()):
+            if table in wanted:
+                one = Link(_piece(question, run), table, column, value, 0.85, "value seen")
+                found.setdefault((one.piece.start, table, column, value), one)
+    order = {table: rank for rank, table in enumerate(tables)}
+    return sorted(found.values(), key=lambda v: (order[v.table], v.piece.start, -v.score))
+
+
+def _phrases(question: Question) -> Iterable[tuple[Piece, float]]:
+    """Yield single telling words and runs of up to four of them, longest first."""
+    words = question.words
+    for size in (4, 3, 2, 1):
+        for index in range(len(words) - size + 1):
+            run = words[index : index + size]
+            text = question.text[run[0].start : run[-1].end]
+            if size == 1 or text.count(" ") == size - 1:
+                yield Piece(run[0].start, run[-1].end, text), 0.9 if size > 1 else 0.8
+
+
+def _grams(row: Sequence[Token]) -> Iterable[Sequence[Token]]:
+    telling = [t for t in row if not t.stop or not t.stem.isalpha()]
+    for size in (4, 3, 2):
+        for index in range(len(telling) - size + 1):
+            yield telling[index : index + size]
+
+
+def _plain(word: str) -> str:
+    """Return the stem that names of actions use: creation is create, assumption is assume."""
+    return _VERB.get(word, word)
+
+
+_VERB = {
+    "assumption": "assum", "assumpt": "assum", "creation": "creat", "deletion": "delet",
+    "removal": "remov", "attachment": "attach", "modification": "modifi", "modif": "modifi",
+}  # fmt: skip
+
+
+def _ambiguous(tables: Sequence[Link]) -> dict[str, tuple[Link, ...]]:
+    """Return the words that name several tables equally well."""
+    if not tables:
+        return {}
+    best = tables[0]
+    tied = tuple(
+        one
+        for one in tables
+        if best.score - one.score <= _TIED and one.piece.start == best.piece.start
+    )
+    return {best.piece.text: tied} if len(tied) > 1 and best.piece.text else {}

@@ -1,0 +1,88 @@
+"""A question as a row of stems with their places, brought near to the words of a workspace."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from undersign.languages.question.synonyms import COMPOUNDS
+from undersign.languages.question.words import STOP, parts, stem
+from undersign.records.question import Question
+
+_RUN = re.compile(r"[A-Za-z]+|\d+")
+_PART = re.compile(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LONG = 5
+"""Letters from which a word that is no name here may be a slip or several words run together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One stem of the question."""
+
+    stem: str
+    start: int
+    end: int
+    stop: bool
+    """Whether the word says nothing on its own."""
+
+
+def tokens(question: Question, vocabulary: frozenset[str]) -> tuple[Token, ...]:
+    """Return the stems of a question without the values it states."""
+    text = list(question.text)
+    for value in question.values:
+        at = question.text.find(value.value, value.piece.start, value.piece.end)
+        text[at : at + len(value.value)] = "\0" * len(value.value) if at >= 0 else ""
+    row: list[Token] = []
+    for match in _RUN.finditer("".join(text)):
+        for part in _PART.finditer(match.group()):
+            start = match.start() + part.start()
+            row += _known(part.group(), start, start + len(part.group()), vocabulary)
+    return tuple(_joined(row))
+
+
+def _known(word: str, start: int, end: int, vocabulary: frozenset[str]) -> list[Token]:
+    low = word.lower()
+    one = Token(stem(low), start, end, low in STOP)
+    if one.stem in vocabulary or one.stop or len(low) < _LONG or not low.isalpha():
+        return [one]
+    run = _segmented(low, vocabulary)
+    if run:
+        return [Token(stem(part), start, end, stop=False) for part in run]
+    near = [v for v in vocabulary if v[:1] == one.stem[:1] and abs(len(v) - len(one.stem)) <= 2]
+    close = get_close_matches(one.stem, near, n=1, cutoff=0.82)
+    return [Token(close[0], start, end, stop=False)] if close else [one]
+
+
+def _segmented(word: str, vocabulary: frozenset[str]) -> list[str]:
+    """Split words run together, `deviceregistryevents`, into known ones; empty when impossible."""
+    best: list[list[str] | None] = [[]] + [None] * len(word)
+    for end in range(2, len(word) + 1):
+        for start in range(max(0, end - 16), end - 1):
+            before, piece = best[start], word[start:end]
+            if before is None or stem(piece) not in vocabulary:
+                continue
+            best_here = best[end]
+            if best_here is None or len(before) + 1 < len(best_here):
+                best[end] = [*before, piece]
+    found = best[-1] or []
+    return found if 1 < len(found) <= len(word) / 3 else []
+
+
+def _joined(row: list[Token]) -> list[Token]:
+    """Make one token of words that are one: sign in, log on, e-mail."""
+    joined: list[Token] = []
+    index = 0
+    while index < len(row):
+        one, after = row[index], row[index + 1] if index + 1 < len(row) else None
+        pair = (one.stem, after.stem) if after and after.start - one.end <= 1 else ("", "")
+        if after and pair in _COMPOUND_STEMS:
+            joined.append(Token(_COMPOUND_STEMS[pair], one.start, after.end, stop=False))
+            index += 2
+        else:
+            joined.append(one)
+            index += 1
+    return joined
+
+
+_COMPOUND_STEMS = {(stem(a), stem(b)): stem(parts(word)[0]) for (a, b), word in COMPOUNDS.items()}
