@@ -14,7 +14,6 @@ from undersign.records.query import (
     And,
     Comparison,
     Condition,
-    Literal,
     Not,
     Opaque,
     Operator,
@@ -301,6 +300,3 @@ def name_of(column: exp.Column, scope: Scope) -> str:
 def _wildcards(pattern: str) -> str:
     """Translate `%` and `_` of LIKE into `*` and `?`."""
     return pattern.replace("%", "*").replace("_", "?")
-
-
-__all__ = ["Conditions", "Literal", "Wrapped", "find", "function_name", "name_of", "unwrap"]

@@ -11,6 +11,7 @@ from undersign.languages.sql.conditions import function_name
 from undersign.languages.sql.places import Places
 from undersign.languages.sql.scope import Known, Relation, Scope, by_name, of_table
 from undersign.languages.sql.select import SelectReader
+from undersign.languages.sql.steps import source_name
 from undersign.records.artifact import Span
 from undersign.records.query import Column, Pipeline, Problem, Source, Stage, StageKind
 from undersign.records.visible import Visible
@@ -133,7 +134,7 @@ class Model:
 
     def _table(self, node: exp.Table, span: Span) -> tuple[Source, Relation]:
         name = ".".join(p.name for p in node.parts)
-        place = self.places.span(node.parts[-1], span)
+        place = self.places.span(source_name(node), span)
         if name.lower() in self.ctes:
             return Source(name, "named", place), self.ctes[name.lower()]
         found = self.visible.find(_unqualified(name)) if self.visible else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +9,11 @@ from undersign.languages.sql.conditions import Conditions, find, function_name, 
 from undersign.languages.sql.grouping import aggregate_of, group_of
 from undersign.languages.sql.joining import join_of
 from undersign.languages.sql.scope import Known, Relation, Scope, by_name
-from undersign.languages.sql.steps import Step, aggregates, is_aggregated, steps, windows
+from undersign.languages.sql.steps import Step, StepKind, aggregates, asks, steps, windows
 from undersign.records.artifact import Span
 from undersign.records.query import (
     Assigned,
     Column,
-    Comparison,
-    Condition,
-    Join,
-    Opaque,
     Order,
     Pipeline,
     Problem,
@@ -72,21 +67,16 @@ class SelectReader:
         }
         for step in steps(self.node):
             if step.kind != "join":
-                stages += self._stages(step, out)
+                stages.append(self._stage(step, out))
         self._check_names()
         return Built(Pipeline(sources, tuple(stages), self.places.span(self.node)), out)
 
     def endings(self, out: Relation) -> tuple[Stage, ...]:
         """Return the ORDER BY and LIMIT of a set operation."""
         self.scope.relations.append(out)
-        return tuple(
-            stage
-            for key in ("order", "limit")
-            if self.node.args.get(key)
-            for stage in self._stages(
-                Step("order by" if key == "order" else "limit", self.node.args[key]), out
-            )
-        )
+        kinds: tuple[tuple[StepKind, str], ...] = (("order by", "order"), ("limit", "limit"))
+        asked = (Step(kind, self.node.args[key]) for kind, key in kinds if self.node.args.get(key))
+        return tuple(self._stage(step, out) for step in asked)
 
     def result_name(self, aggregate: exp.Expr) -> str:
         """Return what the result column of an aggregate is called: its alias, else as written."""
@@ -130,95 +120,45 @@ class SelectReader:
             Column(c.name, c.type) for r in self.scope.relations for c in r.columns.values()
         )
 
-    def _stages(self, step: Step, out: Relation) -> Iterator[Stage]:
+    def _stage(self, step: Step, out: Relation) -> Stage:
         from undersign.languages.sql.model import columns_out
 
-        node, kind = step.node, step.kind
-        span, text = self.places.span(node), self.places.written(node)
+        node, kind, columns = step.node, step.kind, columns_out(out)
+        span = self.places.hull(asks(step, self.node))
+        text = self.places.cut(span)
         if kind in ("where", "having", "qualify"):
-            yield from self._filters(step)
-        elif kind == "group by":
-            yield self._aggregate(out)
-        elif kind == "over":
+            condition, within = self.conditions.read(node), self._subqueries(node)
+            return Stage("filter", kind, text, span, condition=condition, subqueries=within)
+        if kind == "group by":
+            return self._aggregate(text, span, columns)
+        if kind == "over":
             over = tuple(self._assigned(_named(one)) for one in windows(self.node))
-            yield Stage("window", "over", text, span, assigned=over)
-        elif kind == "select":
-            assigned = tuple(self._assigned(item) for item in self.node.expressions)
-            place = self._list_span()
-            yield Stage(
-                "project",
-                "select",
-                self.places.cut(place),
-                place,
-                assigned=assigned,
-                columns=columns_out(out),
-            )
-        elif kind == "distinct":
-            yield Stage("distinct", "distinct", text, span, columns=columns_out(out))
-        elif kind == "order by":
+            return Stage("window", kind, text, span, assigned=over)
+        if kind == "select":
+            listed = tuple(self._assigned(item) for item in self.node.expressions)
+            return Stage("project", kind, text, span, assigned=listed, columns=columns)
+        if kind == "distinct":
+            return Stage("distinct", kind, text, span, columns=columns)
+        if kind == "order by":
             order = tuple(self._order(one) for one in node.expressions)
-            yield Stage("sort", "order by", text, span, order=order, columns=columns_out(out))
-        else:
-            yield Stage("limit", "limit", text, span, limit=_whole(node), columns=columns_out(out))
+            return Stage("sort", kind, text, span, order=order, columns=columns)
+        return Stage("limit", "limit", text, span, limit=_whole(node), columns=columns)
 
-    def _filters(self, step: Step) -> Iterator[Stage]:
-        """Yield a filter, or the join that `IN (SELECT ...)` and EXISTS are."""
-        node = step.node
-        span, text = self.places.span(node), self.places.written(node)
-        half = self._half_join(node)
-        if half is not None:
-            yield Stage("join", step.kind, text, span, join=half)
-            return
+    def _subqueries(self, node: exp.Expr) -> tuple[Pipeline, ...]:
         from sqlglot import exp
 
-        inner = tuple(
-            self.model.query(sub.this, self.scope).pipeline
-            for sub in node.find_all(exp.Subquery, exp.Exists)
-            if not _inside_subquery(sub, node)
-        )
-        if inner:
-            yield Stage("other", "subquery", text, span, branches=inner)
-        yield Stage("filter", step.kind, text, span, condition=self.conditions.read(node))
+        held = (s for s in node.find_all(exp.Subquery, exp.Exists) if not _is_within(s, node))
+        queries = (s if isinstance(s, exp.Subquery) else s.this for s in held)
+        return tuple(self.model.query(query, self.scope).pipeline for query in queries)
 
-    def _half_join(self, node: exp.Expr) -> Join | None:
-        from sqlglot import exp
-
-        negated = isinstance(node, exp.Not)
-        inner = node.this if negated else node
-        while isinstance(inner, exp.Paren):
-            inner = inner.this
-        query = inner.args.get("query") if isinstance(inner, exp.In) else None
-        if isinstance(inner, exp.Exists):
-            query = inner.this
-        if query is None:
-            return None
-        built = self.model.query(query, self.scope)
-        kind = "leftanti" if negated else "leftsemi"
-        keys: tuple[tuple[str, str], ...] = ()
-        if isinstance(inner, exp.In) and isinstance(inner.this, exp.Column):
-            outs = [c.name for c in built.relation.columns.values()]
-            keys = ((name_of(inner.this, self.scope), outs[0]),) if outs else ()
-        return Join(kind, True, built.pipeline, keys, self.places.span(node))
-
-    def _aggregate(self, out: Relation) -> Stage:
-        from undersign.languages.sql.model import columns_out
-
-        group = self.node.args.get("group")
+    def _aggregate(self, text: str, span: Span, columns: tuple[Column, ...] | None) -> Stage:
         having = self.node.args.get("having")
         parts = [*self.node.expressions, *([having] if having else [])]
         calls = {self.result_name(a): a for part in parts for a in aggregates(part)}
         found = tuple(aggregate_of(a, n, self.conditions) for n, a in calls.items())
-        groups = tuple(group_of(one, self) for one in self._keys(group))
-        span = self.places.span(group) if group else self._list_span()
-        text = self.places.written(group) if group else self.places.cut(span)
+        groups = tuple(group_of(one, self) for one in self._keys(self.node.args.get("group")))
         return Stage(
-            "aggregate",
-            "group by",
-            text,
-            span,
-            aggregates=found,
-            groups=groups,
-            columns=columns_out(out),
+            "aggregate", "group by", text, span, aggregates=found, groups=groups, columns=columns
         )
 
     def _keys(self, group: exp.Expr | None) -> list[exp.Expr]:
@@ -303,9 +243,6 @@ class SelectReader:
             name = name_of(wrapped.column, self.scope)
         return Order(name, bool(node.args.get("desc")), self.places.span(node))
 
-    def _list_span(self) -> Span:
-        return self.places.hull(self.node.expressions)
-
     def _check_names(self) -> None:
         """Note every column of this SELECT, not of those within it, that no table has."""
         from sqlglot import exp
@@ -364,7 +301,7 @@ def _whole(node: exp.Expr) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-def _inside_subquery(node: exp.Expr, top: exp.Expr) -> bool:
+def _is_within(node: exp.Expr, top: exp.Expr) -> bool:
     from sqlglot import exp
 
     parent = node.parent
@@ -373,6 +310,3 @@ def _inside_subquery(node: exp.Expr, top: exp.Expr) -> bool:
             return True
         parent = parent.parent
     return False
-
-
-__all__ = ["Comparison", "Condition", "Opaque", "SelectReader", "is_aggregated"]

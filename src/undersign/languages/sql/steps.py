@@ -52,6 +52,23 @@ def steps(select: exp.Select) -> Iterator[Step]:
         yield Step("limit", args["offset"])
 
 
+def asks(step: Step, select: exp.Expr) -> list[exp.Expr]:
+    """Return the nodes where a step is written: the stage's place in the text."""
+    listed = step.kind in ("select", "distinct")
+    if listed or (step.kind == "group by" and not select.args.get("group")):
+        return list(select.expressions)
+    return [step.node]
+
+
+def source_name(node: exp.Expr) -> exp.Expr:
+    """Return where a source is written: a table's name without its alias, else the whole node."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
+        return node.parts[-1]
+    return node
+
+
 def conjuncts(condition: exp.Expr) -> list[exp.Expr]:
     """Return what `AND` joins at the top of a condition, in order."""
     from sqlglot import exp

@@ -13,7 +13,7 @@ from undersign.errors import QueryRefused
 from undersign.languages.sql.literals import is_now
 from undersign.languages.sql.places import Places
 from undersign.languages.sql.reading import Reading, read
-from undersign.languages.sql.steps import Step, aggregates, is_aggregated, steps
+from undersign.languages.sql.steps import Step, aggregates, asks, is_aggregated, source_name, steps
 from undersign.records.query import Query
 from undersign.records.visible import Visible
 from undersign.telemetry.translate import StageSql, Translated
@@ -133,17 +133,17 @@ class _Cutter:
             yield from self._query(node.this, pipeline)
             yield from self._set_operation(node, pipeline)
         else:
-            yield self._stage(node, node, pipeline)
+            yield self._stage(node, [node], pipeline)
 
     def _set_operation(self, node: exp.Expr, pipeline: str) -> Iterator[StageSql]:
         whole = node.copy()
         for key in ("with_", "order", "limit", "offset"):
             whole.set(key, None)
-        yield self._stage(whole, node.expression, pipeline)
+        yield self._stage(whole, [node.expression], pipeline)
         for key in ("order", "limit"):
             if node.args.get(key):
                 whole.set(key, node.args[key].copy())
-                yield self._stage(whole, node.args[key], pipeline)
+                yield self._stage(whole, [node.args[key]], pipeline)
 
     def _select(self, node: exp.Select, pipeline: str) -> Iterator[StageSql]:
         from sqlglot import exp
@@ -156,14 +156,13 @@ class _Cutter:
                 yield from self._query(target, pipeline)
             else:
                 growing.set("from_", clause.copy())
-                yield self._stage(growing, target, pipeline)
+                yield self._stage(growing, [source_name(target)], pipeline)
             growing.set("from_", clause.copy())
         for step in steps(node):
             if step.kind == "join":
                 yield from self._right_side(step)
             grown = self._grow(growing, step, node)
-            place = self._place_of(step, node)
-            yield self._stage(grown, place, pipeline)
+            yield self._stage(grown, asks(step, node), pipeline)
 
     def _early_list(self, node: exp.Select) -> list[exp.Expr]:
         """Return what is selected before the select list works: everything.
@@ -229,12 +228,7 @@ class _Cutter:
                 items.append(exp.alias_(call.copy(), name, quoted=True))
         return items
 
-    def _place_of(self, step: Step, node: exp.Select) -> exp.Expr | list[exp.Expr]:
-        if step.kind == "select" or (step.kind == "group by" and not node.args.get("group")):
-            return list(node.expressions)
-        return step.node
-
-    def _stage(self, node: exp.Expr, place: exp.Expr | list[exp.Expr], pipeline: str) -> StageSql:
+    def _stage(self, node: exp.Expr, place: list[exp.Expr], pipeline: str) -> StageSql:
         from sqlglot import exp
 
         whole: Any = node.copy()
@@ -242,7 +236,7 @@ class _Cutter:
             recursive = any(isinstance(c, exp.With) for c in self._ctes)
             held = [c for one in self._ctes for c in _ctes_of(one)]
             whole.set("with_", exp.With(expressions=[c.copy() for c in held], recursive=recursive))
-        span = self._places.hull(place if isinstance(place, list) else [place])
+        span = self._places.hull(place)
         return StageSql(self._places.cut(span), span, generated(whole), "", pipeline)
 
 
