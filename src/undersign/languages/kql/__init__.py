@@ -7,7 +7,7 @@ the package is built; where they are missing an `UndersignError` says what to do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from undersign.languages.kql import model
@@ -48,7 +48,7 @@ def complete(text: str, offset: int, visible: Visible) -> tuple[Completion, ...]
     if _too_long(text, places):
         return ()
     try:
-        listed = host().call("complete", visible, text, places.unit(offset))
+        listed = host().call("complete", visible, places.read, places.unit(offset))
     except GaveUp:
         return ()
     return tuple(Completion(name, kind, detail) for name, kind, detail in listed)
@@ -60,7 +60,7 @@ def _read(text: str, visible: Visible | None) -> Query:
     if problem:
         return _unread(text, places, problem, visible)
     try:
-        read = host().call("read", visible, text)
+        read = host().call("read", visible, places.read)
     except GaveUp as error:
         told = Problem("syntax", f"This query cannot be read: {error}.", places.span([0, 0]))
         return _unread(text, places, told, visible)
@@ -69,16 +69,17 @@ def _read(text: str, visible: Visible | None) -> Query:
 
 def _query(read: dict[str, Any], places: Places, visible: Visible | None) -> Query:
     main = read["main"]
-    return Query(
+    query = Query(
         language="kql",
         text=places.text,
         main=model.pipeline(main, places) if main else _nothing(places),
         named={name: model.pipeline(made, places, name) for name, made in read["named"]},
-        problems=tuple(problems(read["problems"], places, visible)),
         bound=visible is not None,
-        functions=tuple((name, places.span(at)) for name, at in read["functions"]),
+        functions=tuple((name, places.span(at)) for name, at, *_ in read["functions"]),
         hints=tuple(hints([*read["problems"], *read["hints"]], places)),
     )
+    tables = {s.table: None for p in query.pipelines() for s in p.sources if s.table}
+    return replace(query, problems=tuple(problems(read, places, visible, tables)))
 
 
 def _too_long(text: str, places: Places) -> Problem | None:

@@ -6,6 +6,7 @@ breaks a limit costs the isolate: the next call gets a fresh one. Safe to call f
 
 from __future__ import annotations
 
+import atexit
 import json
 from functools import cache
 from importlib.resources import files
@@ -29,7 +30,7 @@ var console = {log() {}, warn() {}, error() {}, info() {}, debug() {}};
 """
 
 
-class GaveUp(Exception):  # noqa: N818 - it is an answer about a text, not an error of the program
+class GaveUp(Exception):
     """The service could not read a text within its limits; the message says which one it broke."""
 
 
@@ -40,6 +41,7 @@ class Host:
         self._lock = Lock()
         self._isolate: Any = None
         self._told: WeakKeyDictionary[Visible, str] = WeakKeyDictionary()
+        self._keys: set[str] = set()
         self._names = 0
 
     def call(self, function: str, visible: Visible | None, *arguments: Any) -> Any:
@@ -60,7 +62,7 @@ class Host:
         isolate = MiniRacer()
         isolate.set_hard_memory_limit(MEMORY)
         isolate.eval(_program(), timeout_sec=START_SECONDS)
-        self._told = WeakKeyDictionary()
+        self._told, self._keys = WeakKeyDictionary(), set()
         self._isolate = isolate
         return isolate
 
@@ -73,7 +75,10 @@ class Host:
                 name: [(column.name, column.type) for column in table.columns.values()]
                 for name, table in visible.tables.items()
             }
+            for dead in self._keys - set(self._told.values()):
+                self._run(isolate, "undersignKql.forget", dead)
             self._run(isolate, "undersignKql.declare", key, tables)
+            self._keys = {key, *self._told.values()}
             self._told[visible] = key
         return key
 
@@ -88,13 +93,14 @@ class Host:
             reason = "it takes too much memory to read"
         except JSEvalException as error:
             if "Maximum call stack" not in str(error):
-                self._stop()
+                self.stop()
                 raise
             reason = "it is nested too deeply"
-        self._stop()
+        self.stop()
         raise GaveUp(reason)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Drop the isolate; the next call starts a fresh one."""
         isolate, self._isolate = self._isolate, None
         if isolate is not None:
             isolate.close()
@@ -103,7 +109,10 @@ class Host:
 @cache
 def host() -> Host:
     """Return this process's one host; nothing is started yet."""
-    return Host()
+    made = Host()
+    # An isolate left to the interpreter's own end may wait for a thread that is gone already.
+    atexit.register(made.stop)
+    return made
 
 
 def _program() -> str:
@@ -118,11 +127,12 @@ def _program() -> str:
             hint="it is fetched while the package is built: in a checkout run "
             "`uv sync --reinstall-package undersign` with a network, elsewhere install the wheel",
         ) from None
-    ours = [here.joinpath(name).read_text(encoding="utf-8") for name in OURS]
-    body = "\n".join(ours)
-    ours_closed = f"var undersignKql = (function () {{{body}\nreturn {{declare, forget, read, complete}};}})();"
-    warm = f"undersignKql.read({json.dumps(WARM_UP)}, null);"
-    return ";\n".join([BROWSER, *service, ours_closed, warm, "0"])
+    ours = "\n".join(here.joinpath(name).read_text(encoding="utf-8") for name in OURS)
+    # In a function of its own, so that no name of ours meets one of the service's.
+    ours = f"{ours}\nreturn {{declare, forget, read, complete}};"
+    ours = f"var undersignKql = (function () {{{ours}}})()"
+    warm_up = f"undersignKql.read({json.dumps(WARM_UP)}, null)"
+    return ";\n".join([BROWSER, *service, ours, warm_up, "0"])
 
 
 WARM_UP = "T | where a == 'b' | summarize count() by c"

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
 from undersign.records.artifact import Span
 
 
 class Places:
-    """The places of one text."""
+    """The places of one text.
+
+    A UTF-16 file read as if it were UTF-8 has a NUL beside every letter. Such a text is still
+    readable: `read` leaves the NULs out, and every place counts them.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.widened = text.count("\0") > len(text) // 3
+        self.read = text.translate(_NO_LETTERS) if self.widened else text
         self._lines = [0, *(i + 1 for i, character in enumerate(text) if character == "\n")]
-        self._units = None if text.isascii() else _unit_offsets(text)
+        self._units, self._characters = (
+            (None, None)
+            if self.read.isascii() and not self.widened
+            else _offsets(text, skipping=self.widened)
+        )
 
     def character(self, unit: int) -> int:
-        """Return the character offset of a UTF-16 offset, within the text."""
-        if self._units is not None:
-            unit = bisect_right(self._units, max(unit, 0)) - 1
-        return min(max(unit, 0), len(self.text))
+        """Return the character offset of a UTF-16 offset in `read`, within the text."""
+        unit = max(unit, 0)
+        if self._units is None or self._characters is None:
+            return min(unit, len(self.text))
+        return self._characters[bisect_right(self._units, unit) - 1]
 
     def unit(self, character: int) -> int:
-        """Return the UTF-16 offset of a character offset."""
+        """Return the UTF-16 offset in `read` of a character offset."""
         character = min(max(character, 0), len(self.text))
-        return character if self._units is None else self._units[character]
+        if self._units is None or self._characters is None:
+            return character
+        return self._units[bisect_left(self._characters, character)]
 
     def slice(self, at: list[int]) -> str:
         """Return the text between two UTF-16 offsets."""
@@ -42,6 +55,14 @@ class Places:
         return line, offset - self._lines[line - 1] + 1
 
 
-def _unit_offsets(text: str) -> list[int]:
-    """Return the UTF-16 offset of every character, and of the end."""
-    return [0, *accumulate(2 if ord(character) > 0xFFFF else 1 for character in text)]
+def _offsets(text: str, *, skipping: bool) -> tuple[list[int], list[int]]:
+    """Return UTF-16 offsets, and the characters they belong to; the end is the last of both."""
+    characters = [
+        i for i, character in enumerate(text) if not (skipping and ord(character) in _NO_LETTERS)
+    ]
+    widths = (2 if ord(text[i]) > 0xFFFF else 1 for i in characters)
+    return [0, *accumulate(widths)], [*characters, len(text)]
+
+
+_NO_LETTERS: dict[int, None] = {0: None, 0xFFFD: None}
+"""What a byte-order mark of UTF-16 and the upper halves of its letters become."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from undersign.languages.kql.places import Places
+from undersign.records.artifact import Span
 from undersign.records.query import Problem, ProblemKind
 from undersign.records.visible import Visible
 
@@ -28,31 +29,33 @@ KINDS: dict[str, ProblemKind] = {
     **dict.fromkeys(["KS100", "KS101", "KS102", "KS103", "KS104", "KS105", "KS228"], "syntax"),
 }
 """By the service's code; KS001 to KS006 are syntax, KS142 says in its text what is missing."""
-ADDED = frozenset({"workspace", "app", "resource", "adx", "arg", "FileProfile"})
-"""Functions of Sentinel and Defender that are no functions of Kusto."""
-CODES_OF_ADDED = frozenset({"KS193", "KS195", "KS196", "KS197"})
 SAVED = "; it may be a saved function of the workspace it was written for"
 UNBOUND_KINDS = frozenset({"unknown-column", "unknown-table"})
 
 
 def problems(
-    listed: Iterable[Sequence[Any]], places: Places, visible: Visible | None
+    read: Mapping[str, Any], places: Places, visible: Visible | None, tables: Iterable[str]
 ) -> list[Problem]:
-    """Return what is wrong, in order of text; without `visible` no column or table is unknown."""
-    found = []
-    for code, severity, message, start, length in listed:
-        if severity != "Error":
+    """Return what is wrong, in order of text.
+
+    Without `visible` no column or table is unknown. `tables` are those that the query names: their
+    columns are the ones worth proposing.
+    """
+    # Functions of Sentinel and Defender take columns and named arguments that Kusto knows not of.
+    excused = [at for _, _, at, added in read["functions"] if added]
+    found: dict[Span, Problem] = {}
+    for code, severity, message, start, length in read["problems"]:
+        if severity != "Error" or any(a < start < b for a, b in excused):
             continue
-        at = [start, start + length]
-        name = places.slice(at)
         kind = _kind(code, message)
-        if kind == "unknown-function" and name in ADDED:
-            continue
         if visible is None and kind in UNBOUND_KINDS:
             continue
-        named = name if kind.startswith(("unknown", "ambiguous")) else ""
-        found.append(Problem(kind, message + _advice(kind, name, visible), places.span(at), named))
-    return sorted(set(found), key=lambda p: (p.span.line, p.span.column))
+        at = [start, start + length]
+        name = places.slice(at) if kind.startswith(("unknown", "ambiguous")) else ""
+        message += _advice(kind, name, visible, tables)
+        found.setdefault(places.span(at), Problem(kind, message, places.span(at), name))
+    ordered = sorted(found.values(), key=lambda p: (p.span.line, p.span.column))
+    return [_widened(places), *ordered] if places.widened else ordered
 
 
 def hints(listed: Iterable[Sequence[Any]], places: Places) -> list[Problem]:
@@ -62,6 +65,14 @@ def hints(listed: Iterable[Sequence[Any]], places: Places) -> list[Problem]:
         for _, severity, message, start, length in listed
         if severity != "Error"
     ]
+
+
+def _widened(places: Places) -> Problem:
+    first = places.text.index("\0")
+    message = "This text is full of NUL characters, as UTF-16 read as UTF-8 is: save it as UTF-8."
+    line = places.text.count("\n", 0, first) + 1
+    column = first - places.text.rfind("\n", 0, first)
+    return Problem("other", message, Span(line, column, line, column + 1))
 
 
 def _kind(code: str, message: str) -> ProblemKind:
@@ -74,18 +85,17 @@ def _kind(code: str, message: str) -> ProblemKind:
     return KINDS.get(code, "other")
 
 
-def _advice(kind: ProblemKind, name: str, visible: Visible | None) -> str:
+def _advice(kind: ProblemKind, name: str, visible: Visible | None, tables: Iterable[str]) -> str:
     if kind == "unknown-function":
         return SAVED
-    if visible is None or not name:
+    if visible is None or kind not in UNBOUND_KINDS:
         return ""
     if kind == "unknown-table":
         near = visible.nearest_tables(name)
-    elif kind == "unknown-column":
-        near = visible.nearest_columns(name, visible.tables)
     else:
-        return ""
-    if any(other.lower() == name.lower() for other in near):
-        real = next(other for other in near if other.lower() == name.lower())
-        return f" Kusto tells upper from lower case: here it is {real}."
+        near = visible.nearest_columns(name, tables)
+    other_case = next((n for n in near if n != name and n.lower() == name.lower()), None)
+    if other_case:
+        return f" Kusto tells upper from lower case: here it is {other_case}."
+    near = tuple(n for n in near if n != name)
     return f" Near it: {', '.join(near)}." if near else ""

@@ -11,10 +11,8 @@ const OUR_TYPE = {
 };
 // The ASIM parsers, and what the two products document beside Kusto's own functions.
 const ADDED_TABULAR = /^(_Im_|_ASim_|_GetWatchlist|im[A-Z]|vim[A-Z]|ASim[A-Z])\w*$/;
-const ADDED = new Set([
-  "FileProfile", "DeviceFromIP", "SeenBy", "AssignedIPAddresses", "workspace", "app", "resource",
-  "adx", "arg",
-]);
+const ADDED = new Set(["FileProfile", "DeviceFromIP", "SeenBy", "AssignedIPAddresses"]);
+const ELSEWHERE = new Set(["workspace", "app", "resource", "adx", "arg"]); // ("name").Table
 const EVERY_TABLE_UP_TO = 300;
 
 const schemas = new Map(); // key of a Visible -> { declared, symbols, globals }
@@ -99,7 +97,8 @@ function sourceNames(root) {
 // open table, so that names can be followed but never missed.
 function globalsFor(root, key) {
   const names = namesIn(root);
-  const added = [...names.functions, ...names.sources].filter((n) => ADDED.has(n) || ADDED_TABULAR.test(n));
+  const added = [...new Set([...names.functions, ...names.sources])].filter((n) => ADDED_TABULAR.test(n)
+    || (names.functions.has(n) && (ADDED.has(n) || ELSEWHERE.has(n))));
   const schema = key === null ? null : schemas.get(key);
   let tables;
   if (schema) tables = visibleNames(schema, names);
@@ -107,8 +106,10 @@ function globalsFor(root, key) {
   const cacheKey = JSON.stringify([tables, added]);
   if (schema && schema.globals.has(cacheKey)) return schema.globals.get(cacheKey);
   const members = tables.map((n) => (schema ? tableSymbol(schema, n) : openTable(n)));
-  for (const name of new Set(added)) {
-    members.push(new S.FunctionSymbol.$ctor5(name, openTable(name), anyArguments()));
+  if (schema && names.patterns.has("*") && !tables.length) members.push(openTable("any"));
+  for (const name of added) {
+    const result = ELSEWHERE.has(name) ? new S.DatabaseSymbol.$ctor1(name, [], true) : openTable(name);
+    members.push(new S.FunctionSymbol.$ctor5(name, result, anyArguments()));
   }
   const globals = K.GlobalState.Default.WithDatabase(new S.DatabaseSymbol.ctor("workspace", members));
   if (schema) {

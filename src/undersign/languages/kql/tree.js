@@ -45,7 +45,7 @@ function place(node) {
 }
 
 function textOf(node) {
-  return node.ToString(0);
+  return node.ToString(0).trim();
 }
 
 function isA(symbol, kind) {

@@ -413,10 +413,13 @@ function keywordOf(node) {
   return node.GetFirstToken().Text.toLowerCase();
 }
 
+// [name, place of the name, place of the arguments, added by a product and no function of Kusto]
 function functionsIn(root) {
   const found = [];
   visit(root, (node) => {
-    if (kindOf(node) === "FunctionCallExpression") found.push([node.Name.SimpleName.toLowerCase(), place(node.Name)]);
+    if (kindOf(node) !== "FunctionCallExpression") return;
+    const name = node.Name.SimpleName;
+    found.push([name.toLowerCase(), place(node.Name), place(node), ADDED.has(name) || ADDED_TABULAR.test(name)]);
   });
   return found;
 }
