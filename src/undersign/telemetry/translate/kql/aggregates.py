@@ -5,35 +5,59 @@ Each says what Kusto answers for no rows: an empty list for sets, zero for count
 
 from __future__ import annotations
 
-from duckdb_kql.translate.functions import AGGREGATE_FUNCTIONS, AggregateSpec
+from dataclasses import dataclass
 
-_ELEMENTS = (
-    "CASE WHEN json_type(TRY_CAST({0} AS JSON)) = 'ARRAY' "
-    "THEN CAST(to_json({0}) AS JSON[]) ELSE [to_json({0})] END"
+from duckdb_kql.translate.functions import AggregateSpec
+
+_ONE = (
+    "(CASE WHEN typeof({0}) = 'TIMESTAMP' "
+    "THEN to_json(strftime(TRY_CAST({0} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%f') || '0Z') "
+    "ELSE to_json({0}) END)"
+)
+"""One value as JSON; a time as Kusto writes it, with seven digits of a second."""
+
+_MANY = (
+    "CASE WHEN json_type(TRY_CAST({0} AS JSON)) = 'ARRAY' AND typeof({0}) <> 'VARCHAR' "
+    f"THEN CAST(to_json({{0}}) AS JSON[]) ELSE [{_ONE}] END"
+)
+"""make_set takes an array apart; a text that only looks like one stays a text."""
+
+
+@dataclass(frozen=True)
+class _Collected(AggregateSpec):
+    """An aggregate that makes an array; a last constant says how many elements are kept."""
+
+    sized: int = 2
+    """Number of arguments when there is such a constant."""
+
+    def render(self, args: list[str]) -> str:
+        """Return SQL, cut to the stated size; Kusto does not say which elements stay."""
+        if len(args) not in (self.sized - 1, self.sized):
+            raise ValueError(f"{self.name}() takes {self.sized - 1} or {self.sized} arguments")
+        made = self.template.format(*args)
+        if len(args) == self.sized:
+            made = f"list_slice({made}, 1, {args[-1]})"
+        return f"to_json({made})"
+
+
+_LIST = f"coalesce(list({_ONE}) FILTER (WHERE {{0}} IS NOT NULL), [])"
+_LIST_IF = f"coalesce(list({_ONE}) FILTER (WHERE ({{1}}) AND {{0}} IS NOT NULL), [])"
+_SET = f"coalesce(list_distinct(flatten(list({_MANY}) FILTER (WHERE {{0}} IS NOT NULL))), [])"
+_SET_IF = (
+    f"coalesce(list_distinct(flatten(list({_MANY}) "
+    "FILTER (WHERE ({1}) AND {0} IS NOT NULL))), [])"
 )
 
 
 def templates() -> dict[str, AggregateSpec]:
     """Return aggregates by name."""
-    known = AGGREGATE_FUNCTIONS
     made = [
-        _like(known["make_set"], "makeset"),
-        _like(known["make_list"], "makelist"),
-        _like(known["make_list"], "make_list", (1,)),
-        _like(known["make_set"], "make_set", (1,)),
-        AggregateSpec(
-            "make_list_if",
-            "coalesce(list({0}) FILTER (WHERE ({1}) AND {0} IS NOT NULL), [])",
-            (2,),
-            name_prefix="list",
-        ),
-        AggregateSpec(
-            "make_set_if",
-            f"to_json(coalesce(list_distinct(flatten(list({_ELEMENTS}) "
-            "FILTER (WHERE ({1}) AND {0} IS NOT NULL))), []))",
-            (2,),
-            name_prefix="set",
-        ),
+        _Collected("make_list", _LIST, name_prefix="list"),
+        _Collected("makelist", _LIST, name_prefix="list"),
+        _Collected("make_set", _SET, name_prefix="set"),
+        _Collected("makeset", _SET, name_prefix="set"),
+        _Collected("make_list_if", _LIST_IF, name_prefix="list", sized=3),
+        _Collected("make_set_if", _SET_IF, name_prefix="set", sized=3),
         AggregateSpec("count_distinct", "count(DISTINCT {0})", (1,)),
         AggregateSpec("count_distinctif", "count(DISTINCT {0}) FILTER (WHERE {1})", (2,)),
         AggregateSpec("maxif", "max({0}) FILTER (WHERE {1})", (2,)),
@@ -49,15 +73,3 @@ def templates() -> dict[str, AggregateSpec]:
         AggregateSpec("binary_all_xor", "bit_xor({0})", (1,)),
     ]
     return {spec.name: spec for spec in made}
-
-
-def _like(
-    spec: AggregateSpec, name: str, arities: tuple[int, ...] | None = None
-) -> AggregateSpec:
-    return AggregateSpec(
-        name,
-        spec.template,
-        arities if arities is not None else spec.arities,
-        name_prefix=spec.name_prefix,
-        rules=spec.rules,
-    )

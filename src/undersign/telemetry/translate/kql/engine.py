@@ -29,6 +29,8 @@ from undersign.telemetry.translate.kql.stages import Cut, Mark, cuts, unmarked
 
 _FRAMES = 9_000
 """Python frames for the grammar's recursion: about 50 for each bracket within a bracket."""
+_STAGE_CHARACTERS = 3_000_000
+"""SQL for all stages together, about half a second of work."""
 
 extensions.install()
 
@@ -63,7 +65,7 @@ def compile_query(text: str, visible: Visible, now: datetime) -> Compiled:
         schema = read.schema()
         main = cuts(query, text)
         sql = _whole(query, main, schema)
-        stages = tuple(_stage(cut, schema, text) for cut in main)
+        stages = _stages(main, schema, text)
         return Compiled(sql, stages, tuple(read.used))
 
 
@@ -72,7 +74,23 @@ def compile_stages(text: str, visible: Visible, now: datetime) -> tuple[StageTex
     with _deep_recursion(), clock(now), reading(visible) as read, _our_errors(text):
         extensions.refusals_kept.set([])
         query = _at(lower(text), now)
-        return tuple(_stage(cut, read.schema(), text) for cut in cuts(query, text))
+        return _stages(cuts(query, text), read.schema(), text)
+
+
+def _stages(
+    found: tuple[Cut, ...], schema: dict[str, list[str]], text: str
+) -> tuple[StageText, ...]:
+    """Emit each stage while they stay small: a query of 300 stages has 300 prefixes."""
+    made: list[StageText] = []
+    left = _STAGE_CHARACTERS
+    for cut in found:
+        if left <= 0:
+            too_long = QueryRefused("the query has too many stages to count each")
+            made.append(StageText(cut.start, cut.end, "", too_long, cut.pipeline))
+            continue
+        made.append(_stage(cut, schema, text))
+        left -= len(made[-1].sql)
+    return tuple(made)
 
 
 def _whole(query: ir.Query, main: tuple[Cut, ...], schema: dict[str, list[str]]) -> str:
@@ -114,16 +132,18 @@ def _at(query: ir.Query, moment: datetime) -> ir.Query:
         name = node.name.lower()
         if name == "now" and len(node.args) <= 1:
             return ir.BinaryOp("+", now, node.args[0]) if node.args else now
+        if name in ("timespan", "time") and len(node.args) == 1 and _is_timespan(node.args[0]):
+            return node.args[0]
         if name == "ago" and len(node.args) == 1:
             return ir.BinaryOp("-", now, node.args[0])
         return node
 
-    return replace_query(rebuild(query, visit))
+    placed: ir.Query = rebuild(query, visit)
+    return replace(placed, parameters=[])
 
 
-def replace_query(query: Any) -> ir.Query:
-    """Return a query without declared parameters; their values are in place by now."""
-    return replace(query, parameters=[])
+def _is_timespan(node: ir.Expr) -> bool:
+    return isinstance(node, ir.Literal) and node.kind == "timespan"
 
 
 def _default(node: ir.Parameter, query: ir.Query) -> ir.Expr:

@@ -14,15 +14,16 @@ from duckdb_kql import ir, lower, schema, translate
 from duckdb_kql.errors import KqlUnsupportedError
 from duckdb_kql.stored_functions import StoredFunction
 from duckdb_kql.translate import functions as registry
+from duckdb_kql.translate import naming
 
-from undersign.telemetry.translate.kql import aggregates, scalars, sources
+from undersign.telemetry.translate.kql import aggregates, joins, scalars, sources
 from undersign.telemetry.translate.kql.expand import MvApply, lower_mv_apply, lower_mv_target
 from undersign.telemetry.translate.kql.operators import LOWERED, OwnOperator
 from undersign.telemetry.translate.kql.rebuild import rebuild
 from undersign.telemetry.translate.kql.search import LOWERED_SEARCH
 from undersign.telemetry.translate.kql.series import lower_make_series
 from undersign.telemetry.translate.kql.stages import Mark
-from undersign.telemetry.translate.kql.tree import kind_of, span_of
+from undersign.telemetry.translate.kql.tree import find, kind_of, span_of
 
 refusals_kept: ContextVar[list[BaseException] | None] = ContextVar(
     "undersign.kql.refusals_kept", default=None
@@ -44,6 +45,8 @@ def install() -> None:
     translate._SPECIAL_FORMS.update(scalars.special_forms())
     registry.AGGREGATE_FUNCTIONS.update(aggregates.templates())
     _hook(lower, "_lower_expr", _lower_expr)
+    _hook(lower, "_lower_named", _lower_named)
+    _hook(lower, "_lower_path", _lower_path)
     _hook(lower, "_lower_operator", _lower_operator)
     _hook(lower, "_lower_operators", _lower_operators)
     _hook(lower, "_lower_head", _lower_head)
@@ -52,6 +55,9 @@ def install() -> None:
     _hook(lower, "_substitute_operator", _substitute_operator)
     _hook(lower, "_declare_let_function", _declare_let_function)
     _hook(translate, "render_operator", _render_operator)
+    _hook(translate, "render_join", joins.render_join)
+    _hook(translate, "render_lookup", joins.render_lookup)
+    _hook(translate, "render_union", joins.render_union)
     _hook(translate, "render_table_ref", _render_table_ref)
     _hook(translate, "_qualified_name", _qualified_name)
     _hook(translate, "render_literal", _render_literal)
@@ -83,6 +89,34 @@ def _lower_expr(original: Any, node: Any) -> ir.Expr:
         return ir.Literal(wanted, "guid")
     made: ir.Expr = original(node)
     return made
+
+
+def _lower_named(original: Any, node: Any) -> ir.NamedExpr:
+    """`toint(N = count())` names the column N, which 1.1.2 drops."""
+    named: ir.NamedExpr = original(node)
+    if named.name is None and isinstance(named.expr, ir.FunctionCall):
+        clauses = find(node, "NamedExpressionNameClause")
+        if clauses and named.expr.name.lower() in naming.NAME_PRESERVING:
+            return ir.NamedExpr(named.expr, lower._find_names(clauses[0])[0])
+    return named
+
+
+def _lower_path(original: Any, node: Any) -> ir.Expr:
+    """Read the old spelling `d.[0]` as `d[0]`."""
+    base, *steps = lower._rule_children(node)
+    legacy = [s for s in map(lower._collapse, steps) if kind_of(s).startswith("Legacy")]
+    if not legacy:
+        made: ir.Expr = original(node)
+        return made
+    path: list[ir.PathStep] = []
+    for step in map(lower._collapse, steps):
+        if kind_of(step) == "FunctionCallOrPathPathOperation":
+            path.append(ir.PathStep(name=lower._find_names(step)[0]))
+            continue
+        index = lower._lower_expr(lower._rule_children(step)[-1])
+        text = isinstance(index, ir.Literal) and index.kind == "string"
+        path.append(ir.PathStep(name=index.value) if text else ir.PathStep(index=index))
+    return ir.PathAccess(lower._lower_expr(base), tuple(path))
 
 
 def _lower_operators(original: Any, nodes: list[Any]) -> list[ir.Operator]:
@@ -161,7 +195,8 @@ def _declare_let_function(original: Any, decl: Any, scalars_: Any) -> None:
         original(decl, scalars_)
     except KqlUnsupportedError as error:
         scope = lower._FN_STATE.get()
-        if scope is None or "tabular body" not in (error.hint or ""):
+        hint = error.hint or ""
+        if scope is None or not ("tabular body" in hint or "binds a table" in hint):
             raise
         name = lower._find_names(lower._rule_children(decl)[0])[0]
         functions = scope.functions if scope.functions is not None else {}

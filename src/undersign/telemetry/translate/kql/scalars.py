@@ -86,6 +86,7 @@ def special_forms() -> dict[str, Callable[[ir.FunctionCall], str | None]]:
         "extract": _extract,
         "extractall": lambda node: dynamic["extract_all"](node),
         "range": _range,
+        "split": _split,
     }
 
 
@@ -127,6 +128,18 @@ def _converted(sql: str, node: ir.FunctionCall) -> str:
     if wanted not in ("long", "int", "real", "double", "datetime", "bool", "timespan", "guid"):
         raise KqlUnsupportedError(node.name, hint=f"typeof({wanted}) is not converted here")
     return render_expr(ir.FunctionCall(f"to{wanted}", (ir.RenderedAggregate(sql),)))
+
+
+def _split(node: ir.FunctionCall) -> str | None:
+    """`split(text, delimiter, index)`: an array of the one piece, empty when there is none."""
+    if len(node.args) != 3:
+        return None
+    index = node.args[2]
+    if not isinstance(index, ir.Literal) or not isinstance(index.value, int) or index.value < 0:
+        raise KqlUnsupportedError("split", hint="its index must be a constant from 0")
+    text, delimiter = _render_arg("split", 0, node.args[0]), render_expr(node.args[1])
+    pieces = f"list_slice(str_split({text}, {delimiter}), {index.value + 1}, {index.value + 1})"
+    return f"to_json({pieces})"
 
 
 def _range(node: ir.FunctionCall) -> str:
