@@ -54,3 +54,25 @@ class DraftResult:
     """What was understood: technique, source, actor, filter, count, group-by, window, and more."""
     slug: str = ""
     """A file name without ending, such as `kerberoasting`."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryDraft:
+    """A query drafted from a question, or edited by an instruction, and how it came to be."""
+
+    text: str
+    language: str
+    """`kql`, `spl` or `sql`."""
+    understood: Mapping[str, Any] = field(default_factory=dict)
+    """Slot -> what was understood: tables, window, filters, grouping, output, and more."""
+    open_questions: tuple[str, ...] = ()
+    """What only the asker can settle; each says what was assumed meanwhile."""
+    unused_words: tuple[str, ...] = ()
+    """Words of the question that shaped nothing, as written, in their order."""
+    sources: tuple[str, ...] = ()
+    """Where names and values of the draft come from."""
+    added: tuple[str, ...] = ()
+    """Of an edit: filters that are new, as written in the query."""
+    removed: tuple[str, ...] = ()
+    changed: tuple[tuple[str, str], ...] = ()
+    """Of an edit: (before, after)."""

@@ -1,0 +1,121 @@
+"""Draft a query from a question, offline: words, names and values that are really there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from undersign.drafters.offline.hunt import place, sequence, shape
+from undersign.drafters.offline.hunt.desk import Desk
+from undersign.drafters.offline.hunt.plan import Plan, Side, Test
+from undersign.errors import BadInput
+from undersign.records.drafting import QueryDraft
+from undersign.records.estate import Estate
+from undersign.records.question import Links, Piece, Question
+from undersign.records.visible import Visible
+
+WRITERS = {
+    "kql": "undersign.drafters.offline.hunt.write_kql",
+    "spl": "undersign.drafters.offline.hunt.write_spl",
+    "sql": "undersign.drafters.offline.hunt.write_sql",
+}
+"""Language -> module with `write(plan)`."""
+
+
+def ask(
+    question: Question, links: Links, visible: Visible, language: str, estate: Estate | None
+) -> QueryDraft:
+    """Draft a query that answers a question as far as it could be understood.
+
+    Raises:
+        BadInput: There is no table here, or no word of the question names one.
+    """
+    if language not in WRITERS:
+        raise BadInput(f"no query can be drafted in {language!r}", hint=", ".join(WRITERS))
+    desk = _desk(question, links, visible, estate)
+    plan = _plan(desk)
+    writer: Callable[[Plan], str] = import_module(WRITERS[language]).write
+    return QueryDraft(
+        text=writer(plan),
+        language=language,
+        understood=_understood(plan),
+        open_questions=(*question.notes, *desk.open),
+        unused_words=_unused(desk),
+        sources=tuple(dict.fromkeys(desk.sources)),
+    )
+
+
+def _desk(question: Question, links: Links, visible: Visible, estate: Estate | None) -> Desk:
+    if not visible.tables:
+        raise BadInput(
+            "there are no tables here to ask", hint="undersign ingest FILE, or schema import"
+        )
+    best = links.tables[0] if links.tables else None
+    name = best.table if best else _by_columns(links) or _only(visible)
+    if name is None:
+        raise BadInput(
+            "no word of the question names a table that is here",
+            hint="name a log source: " + ", ".join(sorted(visible.tables)[:8]),
+        )
+    desk = Desk(question, links, visible, estate, visible.tables[name])
+    if best:
+        desk.use(best.piece)
+        desk.sources.append(f"table {name}: {best.why or 'its columns'}")
+    for word, several in links.ambiguous.items():
+        others = ", ".join(one.table for one in several)
+        desk.ask(f"'{word}' may mean any of {others}; {name} is read")
+    return desk
+
+
+def _by_columns(links: Links) -> str | None:
+    return max(links.columns, key=lambda one: one.score).table if links.columns else None
+
+
+def _only(visible: Visible) -> str | None:
+    filled = [t for t in visible.tables.values() if t.rows or not t.imported]
+    return filled[0].name if len(filled) == 1 else None
+
+
+def _plan(desk: Desk) -> Plan:
+    if desk.question.output == "sequence":
+        made = sequence.planned(desk)
+        if made is not None:
+            return made
+        desk.ask("the two events could not be told apart in one table; only one is looked for")
+    time = desk.ref(desk.table.time) if desk.table.time else None
+    span = place.span(desk)
+    if span is None and time is not None and desk.question.output not in ("first_seen", "spike"):
+        desk.ask("the question states no time, so the query reads all there is")
+    conditions = place.conditions(desk)
+    return shape.shaped(desk, Side(desk.table.name, time, span, tuple(conditions)))
+
+
+def _understood(plan: Plan) -> Mapping[str, Any]:
+    side = plan.side
+    filters = [
+        " or ".join(c.name for c in one.columns)
+        + (" not " if one.negated else " ")
+        + f"{one.op} {', '.join(str(v) for v in one.values)}".strip()
+        for one in side.conditions
+        if isinstance(one, Test)
+    ]
+    made: dict[str, Any] = {
+        "table": side.table,
+        "output": plan.shape,
+        "seconds": side.span.seconds if side.span else None,
+        "filters": filters,
+        "groups": [ref.name for ref in plan.groups],
+        "columns": [ref.name for ref in plan.columns],
+        "limit": plan.limit,
+    }
+    return {slot: value for slot, value in made.items() if value}
+
+
+def _unused(desk: Desk) -> tuple[str, ...]:
+    left = [w.text for w in desk.question.words if not _covered(desk, w)]
+    return tuple(dict.fromkeys(left))
+
+
+def _covered(desk: Desk, word: Piece) -> bool:
+    return any(one.start <= word.start < one.end for one in desk.used)
