@@ -6,7 +6,9 @@ reads the same rows after later ingests and compactions.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from undersign.errors import StorageError
@@ -20,6 +22,12 @@ Pins = Mapping[str, int]
 def pin(lake: Lake) -> dict[str, int]:
     """Return the newest snapshot of every table that has rows."""
     return {n: p.snapshot_id for n, p in sorted(lake.planned().items()) if p.snapshot_id}
+
+
+def name_of(pins: Pins) -> str:
+    """Name a state of the lake in 16 hex digits, as `Lake.snapshot` names its newest."""
+    state = sorted(pins.items())
+    return sha256(json.dumps(state).encode()).hexdigest()[:16]
 
 
 def pinned(lake: Lake, pins: Pins) -> Mapping[str, Table]:

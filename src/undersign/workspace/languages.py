@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +16,7 @@ from undersign.workspace import files
 from undersign.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from undersign.telemetry.translate import Translated
+    from undersign.telemetry.translate import StageSql, Translated
 
 
 class Language(NamedTuple):
@@ -25,11 +26,15 @@ class Language(NamedTuple):
     """Module with `parse(text)` and `bind(text, visible)`."""
     translator: str
     """Module with `translate(query, visible, now)`."""
+    partly: str = ""
+    """Function there that gives the stages before the one for which `translate` refuses."""
 
 
 LANGUAGES = {
-    "kql": Language("undersign.languages.kql", "undersign.telemetry.translate.kql"),
-    "spl": Language("undersign.languages.spl", "undersign.telemetry.translate.spl"),
+    "kql": Language(
+        "undersign.languages.kql", "undersign.telemetry.translate.kql", "translate_stages"
+    ),
+    "spl": Language("undersign.languages.spl", "undersign.telemetry.translate.spl", "stages"),
     "sql": Language("undersign.languages.sql", "undersign.telemetry.translate.sql"),
 }
 
@@ -42,6 +47,8 @@ class Speaker:
     bind: Callable[[str, Visible], Query]
     parse: Callable[[str], Query]
     translate: Callable[[Query, Visible, datetime], Translated]
+    partly: Callable[[Query, Visible, datetime], tuple[StageSql, ...]]
+    """The stages that can be said of a query that is refused; may raise QueryRefused too."""
 
 
 def speaker(workspace: Workspace, name: str) -> Speaker:
@@ -55,11 +62,13 @@ def speaker(workspace: Workspace, name: str) -> Speaker:
         raise UsageError(f"no query language {name!r}", hint=f"one of {known}")
     reader, translator = import_module(line.reader), import_module(line.translator)
     options = _macros(workspace, reader) if name == "spl" else {}
+    partly = getattr(translator, line.partly) if line.partly else None
     return Speaker(
         name,
-        lambda text, visible: reader.bind(text, visible, **options),
-        lambda text: reader.parse(text, **options),
-        lambda query, visible, now: translator.translate(query, visible, now, **options),
+        bind=partial(reader.bind, **options),
+        parse=partial(reader.parse, **options),
+        translate=partial(translator.translate, **options),
+        partly=partial(partly, **options) if partly else _no_stages,
     )
 
 
@@ -79,11 +88,20 @@ def parsed(workspace: Workspace, name: str, text: str) -> Query:
     return speaker(workspace, name).bind(text, visible_of(workspace, name, measure=False))
 
 
+def _no_stages(query: Query, visible: Visible, now: datetime) -> tuple[StageSql, ...]:
+    return ()
+
+
 def _macros(workspace: Workspace, reader: Any) -> dict[str, Any]:
     paths = workspace.config.spl_macros
-    if not paths:
-        return {}
+    texts = tuple((files.read_text(path), str(path)) for path in paths)
+    return {"macros": _merged(texts, reader)} if texts else {}
+
+
+@lru_cache(maxsize=8)
+def _merged(texts: tuple[tuple[str, str], ...], reader: Any) -> Any:
+    """Return the built-in macros and those of these files; the same object for the same texts."""
     macros = reader.DEFAULT
-    for path in paths:
-        macros = macros | reader.read_macros(files.read_text(path), str(path))
-    return {"macros": macros}
+    for text, path in texts:
+        macros = macros.merged(reader.read_macros(text, path))
+    return macros

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from undersign.errors import BadInput, QueryRefused, UsageError
+from undersign.errors import QueryRefused, UsageError
 from undersign.records.query import Query
-from undersign.records.query_run import StageCount
+from undersign.records.query_run import QueryRun, StageCount
 from undersign.records.visible import Visible
 from undersign.telemetry.engines.limits import Limits
 from undersign.workspace.grounds import NO_LOGS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from undersign.telemetry.engines.duckdb import Session
     from undersign.telemetry.layout import Table
-    from undersign.telemetry.translate import Translated
+    from undersign.telemetry.translate import StageSql, Translated
 
 STAGE_SECONDS = 5.0
 """What counting the stages of one query may take in all."""
@@ -112,6 +112,46 @@ def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answe
     )
 
 
+def measured(
+    workspace: Workspace, query: Query, asked: Asked, *, seconds: float = STAGE_SECONDS
+) -> QueryRun | None:
+    """Return what a bound query does on history: the evidence for its critique.
+
+    A query that cannot run says why in `refused`. None when nothing was ever ingested here.
+    """
+    from undersign.telemetry.evidence import Subject, query_run, refused_run
+
+    if not workspace.has_lake:
+        return None
+    spoken = speaker(workspace, query.language)
+    visible = visible_of(workspace, query.language)
+    ready = _opened(workspace, asked, query, visible)
+    estate = workspace.config.estate
+    corporate = estate.corporate if estate else ()
+
+    def subject(names: Iterable[str]) -> Subject:
+        session = _session(workspace, query.language, names, ready.tables, asked.limits)
+        return Subject(query, visible, session, ready.as_of, ready.snapshot, corporate)
+
+    try:
+        _refuse_unreadable(query)
+        translated = spoken.translate(query, visible, ready.as_of)
+    except QueryRefused as error:
+        named = {s.table for p in query.pipelines() for s in p.sources if s.table}
+        stages = () if query.unreadable else _stages_before(spoken, query, visible, ready.as_of)
+        return refused_run(subject(named), stages, str(error), seconds)
+    return query_run(subject(translated.tables), translated, seconds)
+
+
+def _stages_before(
+    spoken: Speaker, query: Query, visible: Visible, as_of: datetime
+) -> tuple[StageSql, ...]:
+    try:
+        return spoken.partly(query, visible, as_of)
+    except QueryRefused:
+        return ()
+
+
 def prepare(workspace: Workspace, spoken: Speaker, text: str, asked: Asked) -> Prepared:
     """Read, bind and translate a query, and open an engine on the tables it reads.
 
@@ -121,37 +161,49 @@ def prepare(workspace: Workspace, spoken: Speaker, text: str, asked: Asked) -> P
         raise UsageError(NO_LOGS)
     visible = visible_of(workspace, spoken.name, measure=False)
     bound = spoken.bind(text, visible)
-    if bound.unreadable:
-        problem = next(p for p in bound.problems if p.kind == "syntax")
+    _refuse_unreadable(bound)
+    ready = _opened(workspace, asked, bound, visible)
+    translated = spoken.translate(bound, visible, ready.as_of)
+    session = _session(workspace, spoken.name, translated.tables, ready.tables, asked.limits)
+    return Prepared(bound, visible, translated, session, ready.as_of, ready.snapshot, ready.pins)
+
+
+def _refuse_unreadable(bound: Query) -> None:
+    problem = next((p for p in bound.problems if p.kind == "syntax"), None)
+    if problem is not None:
         raise QueryRefused(
             problem.message,
             operator=problem.name,
             line=problem.span.line,
             column=problem.span.column,
         )
-    tables, pins = _tables(workspace, asked.pins)
-    as_of = _clock(workspace, asked, bound, visible, tables)
-    translated = spoken.translate(bound, visible, as_of)
-    session = _session(workspace, spoken.name, translated, tables, asked.limits)
-    return Prepared(bound, visible, translated, session, as_of, workspace.lake.snapshot(), pins)
 
 
-def _tables(
-    workspace: Workspace, pins: Mapping[str, int] | None
-) -> tuple[Mapping[str, Table], Mapping[str, int]]:
-    if pins is None:
-        return workspace.lake.tables(), {
-            name: planned.snapshot_id for name, planned in workspace.lake.planned().items()
-        }
-    from undersign.telemetry.pins import pinned
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The lake at one moment."""
 
-    return pinned(workspace.lake, pins), pins
+    tables: Mapping[str, Table]
+    pins: Mapping[str, int]
+    snapshot: str
+    as_of: datetime
+
+
+def _opened(workspace: Workspace, asked: Asked, bound: Query, visible: Visible) -> _Opened:
+    from undersign.telemetry.pins import name_of, pin, pinned
+
+    lake = workspace.lake
+    pins = pin(lake) if asked.pins is None else dict(asked.pins)
+    tables = lake.tables() if asked.pins is None else pinned(lake, pins)
+    # Named as the lake names its newest state, so that equal pins have equal names.
+    snapshot = lake.snapshot() if asked.pins is None else name_of(pins)
+    return _Opened(tables, pins, snapshot, _clock(workspace, asked, bound, visible, tables))
 
 
 def _session(
     workspace: Workspace,
     language: str,
-    translated: Translated,
+    names: Iterable[str],
     tables: Mapping[str, Table],
     limits: Limits,
 ) -> Session:
@@ -161,7 +213,7 @@ def _session(
     from undersign.telemetry.views import view_sql
 
     imported = read_known(workspace.lake.root)
-    views = view_sql(tables, load(), language, sorted(translated.tables), imported)
+    views = view_sql(tables, load(), language, sorted(names), imported)
     return session(views, limits)
 
 
@@ -235,9 +287,3 @@ def stage_document(stage: StageCount) -> dict[str, Any]:
         "column": stage.span.column,
     }
     return shown if stage.rows is not None else {**shown, "reason": stage.reason}
-
-
-__all__ = [
-    "Answer", "Asked", "BadInput", "Limits", "Prepared", "document", "parse_time", "prepare",
-    "query", "rfc3339", "stage_document",
-]  # fmt: skip

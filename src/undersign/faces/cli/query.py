@@ -18,7 +18,8 @@ from undersign.faces.cli.options import (
 )
 from undersign.faces.cli.waiting import waiting
 from undersign.render.query_formats import Look, render
-from undersign.workspace.querying import Asked, Limits, document, query
+from undersign.telemetry.engines.limits import Limits
+from undersign.workspace.querying import Asked, document, query
 
 
 @click.command("query")
