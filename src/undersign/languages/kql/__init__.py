@@ -12,13 +12,11 @@ from typing import Any
 
 from undersign.languages.kql import model
 from undersign.languages.kql.host import GaveUp, host
+from undersign.languages.kql.limits import beyond_limits
 from undersign.languages.kql.places import Places
 from undersign.languages.kql.problems import hints, problems
 from undersign.records.query import Pipeline, Problem, Query
 from undersign.records.visible import Visible
-
-LONGEST = 200_000
-"""Characters of a query that is still read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def bind(text: str, visible: Visible) -> Query:
 def complete(text: str, offset: int, visible: Visible) -> tuple[Completion, ...]:
     """Return what may stand at a character offset, best first; nothing when it cannot be read."""
     places = Places(text)
-    if _too_long(text, places):
+    if beyond_limits(places):
         return ()
     try:
         listed = host().call("complete", visible, places.read, places.unit(offset))
@@ -56,14 +54,14 @@ def complete(text: str, offset: int, visible: Visible) -> tuple[Completion, ...]
 
 def _read(text: str, visible: Visible | None) -> Query:
     places = Places(text)
-    problem = _too_long(text, places)
+    problem = beyond_limits(places)
     if problem:
-        return _unread(text, places, problem, visible)
+        return _unread(places, problem, visible)
     try:
         read = host().call("read", visible, places.read)
     except GaveUp as error:
         told = Problem("syntax", f"This query cannot be read: {error}.", places.span([0, 0]))
-        return _unread(text, places, told, visible)
+        return _unread(places, told, visible)
     return _query(read, places, visible)
 
 
@@ -82,15 +80,9 @@ def _query(read: dict[str, Any], places: Places, visible: Visible | None) -> Que
     return replace(query, problems=tuple(problems(read, places, visible, tables)))
 
 
-def _too_long(text: str, places: Places) -> Problem | None:
-    if len(text) <= LONGEST:
-        return None
-    message = f"This query has {len(text):,} characters; {LONGEST:,} are read."
-    return Problem("syntax", message, places.span([places.unit(LONGEST), places.unit(LONGEST)]))
-
-
-def _unread(text: str, places: Places, problem: Problem, visible: Visible | None) -> Query:
-    return Query("kql", text, _nothing(places), problems=(problem,), bound=visible is not None)
+def _unread(places: Places, problem: Problem, visible: Visible | None) -> Query:
+    nothing = _nothing(places)
+    return Query("kql", places.text, nothing, problems=(problem,), bound=visible is not None)
 
 
 def _nothing(places: Places) -> Pipeline:

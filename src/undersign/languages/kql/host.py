@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import atexit
 import json
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from threading import Lock
+from time import process_time
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from undersign.errors import UndersignError
 from undersign.records.visible import Visible
 
-SECONDS = 20.0
-"""Of wall clock for one call: far above what a real query takes on a busy machine."""
+SECONDS = 2.0
+"""For one call; the slowest of two thousand real queries takes a quarter of it."""
+BUSY_SECONDS = 20.0
 MEMORY = 1_500_000_000
 """Bytes of JavaScript heap."""
 START_SECONDS = 120.0
@@ -85,25 +88,37 @@ class Host:
     def _run(self, isolate: Any, function: str, *arguments: Any) -> Any:
         from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException
 
-        try:
-            return isolate.call(function, *arguments, timeout_sec=SECONDS, max_memory=MEMORY)
-        except JSTimeoutException:
-            reason = f"it takes longer than {SECONDS:.0f} seconds to read"
-        except JSOOMException:
-            reason = "it takes too much memory to read"
-        except JSEvalException as error:
-            if "Maximum call stack" not in str(error):
-                self.stop()
-                raise
-            reason = "it is nested too deeply"
-        self.stop()
-        raise GaveUp(reason)
+        started = process_time()
+        seconds = SECONDS
+        while True:
+            try:
+                return isolate.call(function, *arguments, timeout_sec=seconds, max_memory=MEMORY)
+            except JSTimeoutException:
+                # The limit is meant in work, but V8 only counts the clock: on a machine that gave
+                # us little of itself the same text gets one longer try.
+                if process_time() - started < SECONDS / 2 and seconds == SECONDS:
+                    seconds = BUSY_SECONDS
+                    continue
+                reason = f"it takes longer than {SECONDS:.0f} seconds to read"
+            except JSOOMException:
+                reason = "it takes too much memory to read"
+            except JSEvalException as error:
+                if "Maximum call stack" not in str(error):
+                    self.stop()
+                    raise
+                reason = "it is nested too deeply"
+            self.stop()
+            raise GaveUp(reason)
 
     def stop(self) -> None:
         """Drop the isolate; the next call starts a fresh one."""
         isolate, self._isolate = self._isolate, None
-        if isolate is not None:
-            isolate.close()
+        if isolate is None:
+            return
+        # A call cut short still reports back; closing before that leaves a complaint on stderr.
+        with suppress(Exception):
+            isolate.eval("0", timeout_sec=SECONDS)
+        isolate.close()
 
 
 @cache

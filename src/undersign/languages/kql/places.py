@@ -20,23 +20,22 @@ class Places:
         self.widened = text.count("\0") > len(text) // 3
         self.read = text.translate(_NO_LETTERS) if self.widened else text
         self._lines = [0, *(i + 1 for i, character in enumerate(text) if character == "\n")]
-        self._units, self._characters = (
-            (None, None)
-            if self.read.isascii() and not self.widened
-            else _offsets(text, skipping=self.widened)
-        )
+        self._units: list[int] | None = None
+        self._characters: list[int] = []
+        if self.widened or not text.isascii():
+            self._units, self._characters = _offsets(text, skipping=self.widened)
 
     def character(self, unit: int) -> int:
         """Return the character offset of a UTF-16 offset in `read`, within the text."""
         unit = max(unit, 0)
-        if self._units is None or self._characters is None:
+        if self._units is None:
             return min(unit, len(self.text))
         return self._characters[bisect_right(self._units, unit) - 1]
 
     def unit(self, character: int) -> int:
         """Return the UTF-16 offset in `read` of a character offset."""
         character = min(max(character, 0), len(self.text))
-        if self._units is None or self._characters is None:
+        if self._units is None:
             return character
         return self._units[bisect_left(self._characters, character)]
 

@@ -54,6 +54,9 @@ def problems(
         name = places.slice(at) if kind.startswith(("unknown", "ambiguous")) else ""
         message += _advice(kind, name, visible, tables)
         found.setdefault(places.span(at), Problem(kind, message, places.span(at), name))
+    nothing = None if found else _no_query(read, places)
+    if nothing:
+        found[nothing.span] = nothing
     ordered = sorted(found.values(), key=lambda p: (p.span.line, p.span.column))
     return [_widened(places), *ordered] if places.widened else ordered
 
@@ -65,6 +68,18 @@ def hints(listed: Iterable[Sequence[Any]], places: Places) -> list[Problem]:
         for _, severity, message, start, length in listed
         if severity != "Error"
     ]
+
+
+def _no_query(read: Mapping[str, Any], places: Places) -> Problem | None:
+    """Say why a text without any complaint still has nothing to run."""
+    text = places.text
+    start = places.unit(len(text) - len(text.lstrip()))
+    place = places.span([start, start])
+    if read["command"]:
+        return Problem("forbidden", "This is a control command, not a query.", place)
+    if read["main"] is None and read["named"]:
+        return Problem("other", "Here are only let statements and no query.", place)
+    return Problem("syntax", "There is no query here.", place) if read["main"] is None else None
 
 
 def _widened(places: Places) -> Problem:

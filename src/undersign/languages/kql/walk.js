@@ -440,6 +440,7 @@ function read(text, key) {
   const service = new K.Editor.KustoCodeService.ctor(code);
   return {
     ...walk.query(code.Syntax),
+    command: code.Kind !== K.Editor.CodeKinds.Query,
     problems: listedDiagnostics(code.GetDiagnostics()),
     hints: code.HasSemantics ? listedDiagnostics(service.GetAnalyzerDiagnostics(true)) : [],
     functions: functionsIn(code.Syntax),
