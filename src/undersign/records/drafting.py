@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from undersign.records.corpus import Corpus
+from undersign.records.estate import Estate
 from undersign.records.history import ThresholdProposal
+from undersign.records.question import Links, Question
+from undersign.records.visible import Visible
 
 
 class KnownTable(Protocol):
@@ -54,6 +57,16 @@ class DraftResult:
     """What was understood: technique, source, actor, filter, count, group-by, window, and more."""
     slug: str = ""
     """A file name without ending, such as `kerberoasting`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HuntGrounds:
+    """What a query may stand on: the question, what its words mean here, and what is there."""
+
+    question: Question
+    links: Links
+    visible: Visible
+    estate: Estate | None = None
 
 
 @dataclass(frozen=True, slots=True)

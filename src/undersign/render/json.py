@@ -54,6 +54,21 @@ def finding(work: Work, found: Finding) -> dict[str, Any]:
     }
 
 
+def critique(work: Work) -> dict[str, Any]:
+    """Describe the critique of a query: what was found, and what could not be looked at and why."""
+    found = [
+        {"check": o.check, "code": o.code, **finding(work, one)}
+        for o in work.outcomes
+        for one in o.findings
+    ]
+    blind = [o for o in work.outcomes if o.status is Status.NOT_RUN]
+    not_run = [
+        {"check": o.check, "code": o.code, "needs": list(o.needs), "reason": o.reason}
+        for o in blind
+    ]
+    return {"critique": found, "not_run": not_run}
+
+
 def _outcome(work: Work, outcome: Outcome) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "check": outcome.check,

@@ -27,7 +27,7 @@ def render(answer: Mapping[str, Any], look: Look) -> str:
         lines.append("")
     if answer["rows"]:
         lines += [*rows(answer, look), ""]
-    return "\n".join([*lines, _summary(answer, paint)]) + "\n"
+    return "\n".join([*lines, summary_line(answer, paint)]) + "\n"
 
 
 def funnel(stages: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
@@ -89,7 +89,8 @@ def _below_each_other(
     return lines
 
 
-def _summary(answer: Mapping[str, Any], paint: Paint) -> str:
+def summary_line(answer: Mapping[str, Any], paint: Paint) -> str:
+    """Say in one line how many rows there are, and what `now` meant."""
     shown = len(answer["rows"])
     text = counted(shown, "row", "rows")
     if answer["truncated"]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from undersign.checks.spec import Grounds
 from undersign.records.artifact import Artifact
 from undersign.workspace.beside import Record
+from undersign.workspace.languages import LANGUAGES
 from undersign.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from undersign.records.query import Query
+    from undersign.workspace.critique import Critic
 
 NO_LOGS = "no logs here yet; run: undersign ingest PATH"
 
@@ -30,10 +35,14 @@ class Subject:
 class GroundKeeper:
     """Gathers what is dear to gather once per run: schema, catalogs, corpus, measured history."""
 
-    def __init__(self, workspace: Workspace, *, history: bool, now: datetime) -> None:
+    def __init__(
+        self, workspace: Workspace, *, history: bool, now: datetime, question: str | None = None
+    ) -> None:
         self._workspace = workspace
         self._wants_history = history
         self._now = now
+        self._question = question
+        self._critics: dict[str, Critic] = {}
         self._histories: dict[str, Any] = {}
 
     def prepare(self, subjects: Sequence[Subject]) -> None:
@@ -41,10 +50,20 @@ class GroundKeeper:
         if self._wants_history and self._workspace.has_lake:
             from undersign.workspace.histories import measured
 
-            self._histories = measured(self._workspace, subjects)
+            rules = [s for s in subjects if s.artifact.kind not in LANGUAGES]
+            self._histories = measured(self._workspace, rules)
+
+    def bound(self, subject: Subject) -> Subject:
+        """Return a query bound to the tables that are here; any other artifact as it is."""
+        kind = subject.artifact.kind
+        if kind not in LANGUAGES:
+            return subject
+        return replace(subject, parsed=self._critic(kind).bound(subject.artifact.text))
 
     def grounds(self, subject: Subject) -> Grounds:
-        """Return the grounds for one artifact."""
+        """Return the grounds for one artifact; a query must be bound."""
+        if subject.artifact.kind in LANGUAGES:
+            return self._query_grounds(subject)
         from undersign.workspace.testing import rule_tests
 
         at_hand: list[Any] = [
@@ -58,6 +77,22 @@ class GroundKeeper:
         ]
         by_type = {type(g): g for g in at_hand if g is not None}
         return Grounds(by_type=by_type, missing=self._missing())
+
+    def _query_grounds(self, subject: Subject) -> Grounds:
+        critic = self._critic(subject.artifact.kind)
+        query: Query = subject.parsed  # type: ignore[assignment]  # `bound` made it one
+        draft = subject.record.draft
+        question = self._question or (draft.brief if draft else None)
+        run = critic.run(query) if self._wants_history else None
+        return critic.grounds(question, run, draft)
+
+    def _critic(self, language: str) -> Critic:
+        from undersign.workspace.critique import Critic
+        from undersign.workspace.querying import Asked
+
+        if language not in self._critics:
+            self._critics[language] = Critic(self._workspace, language, Asked(self._now))
+        return self._critics[language]
 
     @cached_property
     def _log_sources(self) -> Any:

@@ -35,6 +35,8 @@ class Wanted:
     ignore: tuple[str, ...] = ()
     history: bool = True
     """Measure on the lake when there is one; without, those checks are not run."""
+    question: str | None = None
+    """What the artifacts are meant to answer; else the brief each was drafted from."""
 
 
 def review(
@@ -46,7 +48,7 @@ def review(
     so that one bad file hides no other. Raises UsageError for a path that does not exist.
     """
     read = read_all(files.find(paths), workspace)
-    keeper = GroundKeeper(workspace, history=wanted.history, now=now)
+    keeper = GroundKeeper(workspace, history=wanted.history, now=now, question=wanted.question)
     keeper.prepare([r for r in read if isinstance(r, Subject)])
     works = [r if isinstance(r, Work) else _checked(r, keeper, wanted) for r in read]
     if workspace.declared:
@@ -56,7 +58,8 @@ def review(
 
 def _checked(subject: Subject, keeper: GroundKeeper, wanted: Wanted) -> Work:
     try:
-        return checked(subject, keeper.grounds(subject), wanted)
+        bound = keeper.bound(subject)
+        return checked(bound, keeper.grounds(bound), wanted)
     except BadInput as error:
         return _unreadable(subject.artifact.path, error)
 

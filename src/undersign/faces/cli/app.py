@@ -35,6 +35,12 @@ COMMANDS = (
     Line("init", "init", "Make a workspace."),
     Line("ingest", "ingest", "Bring logs into the lake."),
     Line("schema", "schema", "Show which fields the logs really have."),
+    Line(
+        "query", "query", "Run KQL, SPL, SQL or Sigma over the lake: stage counts, then raw rows."
+    ),
+    Line("ask", "ask", "Ask the logs in English: query, critique, rows."),
+    Line("refine", "refine", "Change the last query by a sentence, and see what changed."),
+    Line("hunt", "hunt", "Keep the journal of a hunt, re-run it, hand it off."),
     Line("draft", "draft", "Draft an artifact from one English sentence."),
     Line("check", "check", "Check artifacts against every ground of truth at hand."),
     Line("explain", "explain", "Show the card of a check."),

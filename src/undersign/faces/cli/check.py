@@ -51,9 +51,7 @@ def check_command(
     they need, and change the exit code only with --strict.
     """
     workspace = workspace_of(ctx, workspace_dir)
-    wanted = Wanted(_split(select), _split(ignore), history=not no_history)
-    if question:
-        click.echo("no check of these kinds compares with a question yet", err=True)
+    wanted = Wanted(_split(select), _split(ignore), history=not no_history, question=question)
     works = review(workspace, paths, wanted, now=now())
     click.echo(_rendered("json" if as_json else output_format, works), nl=False)
     return _exit_code(works, strict)
