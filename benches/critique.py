@@ -4,8 +4,9 @@
 
 `--data` holds `kql/queries.jsonl.gz` (real hunting queries with a description each),
 `schemas/la_table_schemas.csv.gz` and `nl2kql/Defender_Schema.json` (their tables). The description
-is taken as the question. Originals are queries that Microsoft's language service reads and binds to
-these schemas without an error; there are no events, so no check that needs history runs.
+is taken as the question, without the quotes that some files put round it. Originals are queries
+that Microsoft's language service reads and binds to these schemas without an error; there are no
+events, so no check that needs history runs.
 
 Faults of `critique_faults.py` are planted one at a time. A fault is caught when a finding that the
 original did not have overlaps its place or names it. Halves are told apart by the SHA-256 of the
@@ -157,7 +158,7 @@ def measure(data: Path, half: str, limit: int) -> Figures:
         if figures.originals >= limit:
             break
         figures.rows += 1
-        question = row["description"].strip()
+        question = row["description"].strip().strip("'").strip()
         if len(question.split()) < 4:
             continue
         figures.described += 1

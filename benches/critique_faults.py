@@ -365,7 +365,7 @@ WORDS = {"count": "count|number of|how many", "dcount": "distinct|unique|differe
 
 
 def wrong_aggregate(o: Original) -> Planted | None:
-    """Noticeable when the question has a word for the right one."""
+    """Noticeable when the question, or the result's own name, has a word for the right one."""
     found = []
     for p in o.query.pipelines():
         for s in p.stages:
@@ -384,7 +384,9 @@ def wrong_aggregate(o: Original) -> Planted | None:
         new = f"dcount({groups[0].column})"
     elif was == "dcount":
         new = "count()"
-    said = re.search(rf"\b(?:{WORDS[was]})\b", o.question, re.I) is not None
+    words = re.compile(rf"\b(?:{WORDS[was]})\b", re.I)
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    said = words.search(o.question) is not None or words.search(apart) is not None
     return o.put(place, new, (name,), said)
 
 

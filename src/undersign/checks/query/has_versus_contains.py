@@ -11,6 +11,7 @@ from undersign.checks.reading.wording import plural, quoted
 from undersign.records.finding import Fault, Severity
 from undersign.records.query import Query
 from undersign.records.query_run import QueryRun
+from undersign.records.question import Question
 from undersign.records.visible import Visible
 
 _WHOLE_TERM = re.compile(r"[A-Za-z0-9]{4,}(?:[^A-Za-z0-9]+[A-Za-z0-9]{4,})*")
@@ -18,12 +19,12 @@ _TERM = re.compile(r"[A-Za-z0-9]+")
 
 
 def has_versus_contains(
-    query: Query, visible: Visible | None, run: QueryRun | None
+    query: Query, visible: Visible | None, run: QueryRun | None, question: Question | None
 ) -> Iterator[Fault]:
     """Report `has` that misses longer words, and `contains` where whole words would do."""
     for one in filters(query):
         if one.comparison.op == "has":
-            yield from _misses(one, run) or _partial(one, visible)
+            yield from _misses(one, run) or _partial(one, visible) or _within(one, question)
         elif one.comparison.op == "contains" and query.language == "kql":
             yield from _would_do(one, visible)
 
@@ -62,6 +63,25 @@ def _partial(one: Filter, visible: Visible | None) -> list[Fault]:
                     one.comparison.span,
                     {"text": text, "seen": holding[:3]},
                     "use `contains` or the whole word",
+                )
+            ]
+    return []
+
+
+def _within(one: Filter, question: Question | None) -> list[Fault]:
+    """Look for the text within a longer word of the question: `mimi` of mimikatz."""
+    said = question.text if question else ""
+    for text in one.texts:
+        longer = re.search(rf"\w*{re.escape(text)}\w*", said, re.IGNORECASE)
+        if longer and not _as_term(text, said):
+            return [
+                Fault(
+                    f"the question says {quoted(longer.group())}; {quoted(one.comparison.text)}"
+                    " finds whole words only",
+                    one.comparison.span,
+                    {"text": text, "said": longer.group()},
+                    "use `contains` or the whole word",
+                    Severity.NOTE,
                 )
             ]
     return []

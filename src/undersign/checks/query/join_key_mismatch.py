@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from undersign.checks.reading.entities import entity_of
+from undersign.checks.reading.entities import entity_of, split_name
 from undersign.checks.reading.wording import quoted
 from undersign.records.finding import Fault
 from undersign.records.query import Join, Pipeline, Query, Stage, Type
@@ -38,6 +38,9 @@ def _mismatches(join: Join, left: Side, right: Side) -> Iterator[Fault]:
         elif None not in things and things[0] != things[1]:
             message = f"{quoted(a)} holds a {things[0]}, {quoted(b)} a {things[1]}"
             hint = f"join on the {things[0]} of both sides"
+        elif a != b and a in right[0] and not split_name(a) & split_name(b):
+            message = f"{quoted(a)} is joined to {quoted(b)}; both sides have {quoted(a)}"
+            hint = f"join on {quoted(a)}"
         else:
             continue
         evidence = {"keys": [a, b], "types": list(types), "entities": list(things)}

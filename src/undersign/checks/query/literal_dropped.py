@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from undersign.checks.reading.query_text import holds_literal
@@ -19,12 +20,26 @@ def literal_dropped(query: Query, question: Question, links: Links | None) -> It
     """Report a value that the question names and the query does not hold."""
     columns = _names(query, links)
     for value in question.values:
-        if value.kind in _NO_LITERAL or value.value.lower() in columns:
+        if (
+            value.kind in _NO_LITERAL
+            or value.value.lower() in columns
+            or _said_aside(value, question)
+        ):
             continue
         if any(holds_literal(query, form) for form in _forms(value)):
             continue
         severity = None if value.kind in _SURE else Severity.NOTE
         yield _fault(query, value, severity)
+
+
+def _said_aside(value: Value, question: Question) -> bool:
+    """Say whether the words are prose in quotes, or a link to where something was read."""
+    if value.kind == "quoted":
+        return len(value.value.split()) > 4 or len(value.value) > 60
+    if value.kind not in ("url", "domain"):
+        return False
+    before = question.text[max(0, value.piece.start - 12) : value.piece.start].lower()
+    return re.search(r"\b(?:to|from|of|url|host|domain|visited|contacted)\W*$", before) is None
 
 
 def _fault(query: Query, value: Value, severity: Severity | None) -> Fault:
