@@ -72,6 +72,11 @@ def speaker(workspace: Workspace, name: str) -> Speaker:
     )
 
 
+def is_query(kind: str) -> bool:
+    """Tell whether artifacts of this kind are queries of one of these languages."""
+    return kind in LANGUAGES
+
+
 def visible_of(workspace: Workspace, name: str, *, measure: bool = True) -> Visible:
     """Return the tables that a language sees here; none where nothing was ever ingested.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from undersign.telemetry.engines.duckdb import Session
+    from undersign.telemetry.evidence import Subject
     from undersign.telemetry.layout import Table
     from undersign.telemetry.translate import StageSql, Translated
 
@@ -79,6 +80,8 @@ class Answer:
     """Of all rows that were fetched."""
     query: Query | None = None
     """As bound; None for Sigma."""
+    problems: tuple[str, ...] = ()
+    """What the language itself would refuse although it ran here, each a located sentence."""
 
 
 def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answer:
@@ -86,11 +89,19 @@ def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answe
 
     Raises QueryRefused, located, when it may not or cannot run; UsageError without any logs.
     """
+    if language == "sigma":
+        from undersign.workspace.sigma_querying import query_sigma
+
+        return query_sigma(workspace, text, asked)
     from undersign.telemetry.rows_digest import rows_digest
     from undersign.telemetry.stage_counts import stage_counts
 
     begun = perf_counter()
-    prepared = prepare(workspace, speaker(workspace, language), text, asked)
+    if not workspace.has_lake:
+        raise UsageError(NO_LOGS)
+    spoken = speaker(workspace, language)
+    bound = spoken.bind(text, visible_of(workspace, language, measure=False))
+    prepared = prepare(workspace, spoken, bound, asked)
     rows = prepared.session.rows(prepared.translated.sql, asked.limits)
     counts = (
         stage_counts(prepared.session, prepared.translated, STAGE_SECONDS) if asked.stages else ()
@@ -109,6 +120,9 @@ def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answe
         pins=prepared.pins,
         digest=rows_digest(rows.table),
         query=prepared.query,
+        problems=tuple(
+            f"{p.span.line}:{p.span.column}: {p.message}" for p in prepared.query.problems
+        ),
     )
 
 
@@ -117,55 +131,87 @@ def measured(
 ) -> QueryRun | None:
     """Return what a bound query does on history: the evidence for its critique.
 
-    A query that cannot run says why in `refused`. None when nothing was ever ingested here.
+    A query that cannot run says why in `refused`, and is still counted as far as it can be. None
+    when nothing was ever ingested here.
     """
-    from undersign.telemetry.evidence import Subject, query_run, refused_run
-
     if not workspace.has_lake:
         return None
     spoken = speaker(workspace, query.language)
-    visible = visible_of(workspace, query.language)
-    ready = _opened(workspace, asked, query, visible)
-    estate = workspace.config.estate
-    corporate = estate.corporate if estate else ()
-
-    def subject(names: Iterable[str]) -> Subject:
-        session = _session(workspace, query.language, names, ready.tables, asked.limits)
-        return Subject(query, visible, session, ready.as_of, ready.snapshot, corporate)
-
     try:
-        _refuse_unreadable(query)
-        translated = spoken.translate(query, visible, ready.as_of)
+        return evidence(workspace, prepare(workspace, spoken, query, asked), seconds=seconds)
     except QueryRefused as error:
-        named = {s.table for p in query.pipelines() for s in p.sources if s.table}
-        stages = () if query.unreadable else _stages_before(spoken, query, visible, ready.as_of)
-        return refused_run(subject(named), stages, str(error), seconds)
-    return query_run(subject(translated.tables), translated, seconds)
+        return _refused(workspace, query, asked, str(error), seconds)
+
+
+def evidence(
+    workspace: Workspace, prepared: Prepared, *, seconds: float = STAGE_SECONDS
+) -> QueryRun:
+    """Run a prepared query and gather what its critique needs, within about this many seconds."""
+    from undersign.telemetry.evidence import query_run
+
+    return query_run(_subject(workspace, prepared), prepared.translated, seconds)
+
+
+def _refused(
+    workspace: Workspace, query: Query, asked: Asked, why: str, seconds: float
+) -> QueryRun:
+    """Return what can be told of a query that does not run: its tables, the stages before."""
+    from undersign.telemetry.evidence import refused_run
+    from undersign.telemetry.translate import Translated
+
+    visible = visible_of(workspace, query.language, measure=False)
+    ready = opened(workspace, asked)
+    named = {s.table for p in query.pipelines() for s in p.sources if s.table}
+    try:
+        as_of = _clock(workspace, asked, query, visible, ready.tables)
+    except UsageError:
+        as_of = asked.now
+    stages = () if query.unreadable else _stages_before(workspace, query, visible, as_of)
+    session = _session(workspace, query.language, named, ready.tables, asked.limits)
+    prepared = Prepared(
+        query, visible, Translated("", stages), session, as_of, ready.snapshot, ready.pins
+    )
+    return refused_run(_subject(workspace, prepared), stages, why, seconds)
+
+
+def _subject(workspace: Workspace, prepared: Prepared) -> Subject:
+    from undersign.telemetry.evidence import Subject
+
+    estate = workspace.config.estate
+    return Subject(
+        prepared.query,
+        # Roles and the time column are all that is needed of it here, and these cost nothing.
+        prepared.visible,
+        prepared.session,
+        prepared.as_of,
+        prepared.snapshot,
+        estate.corporate if estate else (),
+    )
 
 
 def _stages_before(
-    spoken: Speaker, query: Query, visible: Visible, as_of: datetime
+    workspace: Workspace, query: Query, visible: Visible, as_of: datetime
 ) -> tuple[StageSql, ...]:
     try:
-        return spoken.partly(query, visible, as_of)
+        return speaker(workspace, query.language).partly(query, visible, as_of)
     except QueryRefused:
         return ()
 
 
-def prepare(workspace: Workspace, spoken: Speaker, text: str, asked: Asked) -> Prepared:
-    """Read, bind and translate a query, and open an engine on the tables it reads.
+def prepare(workspace: Workspace, spoken: Speaker, bound: Query, asked: Asked) -> Prepared:
+    """Translate a bound query and open an engine on the tables it reads.
 
-    Raises as `query` does.
+    Raises QueryRefused, located, when it may not or cannot run; UsageError without any logs.
     """
     if not workspace.has_lake:
         raise UsageError(NO_LOGS)
-    visible = visible_of(workspace, spoken.name, measure=False)
-    bound = spoken.bind(text, visible)
     _refuse_unreadable(bound)
-    ready = _opened(workspace, asked, bound, visible)
-    translated = spoken.translate(bound, visible, ready.as_of)
+    visible = visible_of(workspace, spoken.name, measure=False)
+    ready = opened(workspace, asked)
+    as_of = _clock(workspace, asked, bound, visible, ready.tables)
+    translated = spoken.translate(bound, visible, as_of)
     session = _session(workspace, spoken.name, translated.tables, ready.tables, asked.limits)
-    return Prepared(bound, visible, translated, session, ready.as_of, ready.snapshot, ready.pins)
+    return Prepared(bound, visible, translated, session, as_of, ready.snapshot, ready.pins)
 
 
 def _refuse_unreadable(bound: Query) -> None:
@@ -180,16 +226,16 @@ def _refuse_unreadable(bound: Query) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """The lake at one moment."""
 
     tables: Mapping[str, Table]
     pins: Mapping[str, int]
     snapshot: str
-    as_of: datetime
 
 
-def _opened(workspace: Workspace, asked: Asked, bound: Query, visible: Visible) -> _Opened:
+def opened(workspace: Workspace, asked: Asked) -> Opened:
+    """Return the lake's tables as they are now, or as of the pins that are asked for."""
     from undersign.telemetry.pins import name_of, pin, pinned
 
     lake = workspace.lake
@@ -197,7 +243,7 @@ def _opened(workspace: Workspace, asked: Asked, bound: Query, visible: Visible) 
     tables = lake.tables() if asked.pins is None else pinned(lake, pins)
     # Named as the lake names its newest state, so that equal pins have equal names.
     snapshot = lake.snapshot() if asked.pins is None else name_of(pins)
-    return _Opened(tables, pins, snapshot, _clock(workspace, asked, bound, visible, tables))
+    return Opened(tables, pins, snapshot)
 
 
 def _session(
@@ -274,6 +320,7 @@ def document(answer: Answer) -> dict[str, Any]:
         "pins": dict(answer.pins),
         "digest": answer.digest,
         "sql": answer.sql,
+        "problems": list(answer.problems),
     }
 
 

@@ -74,6 +74,8 @@ def query_command(
     with waiting("running the query"):
         answer = query(workspace, language or by_ending(text), text_or_file(text), asked)
     told = document(answer)
+    for problem in answer.problems:
+        say(f"it ran, but: {problem}", err=True)
     if as_json or output_format == "json":
         print_json(told)
         return
