@@ -82,9 +82,10 @@ class SelectReader:
         """Return what the result column of an aggregate is called: its alias, else as written."""
         from sqlglot import exp
 
-        parent = aggregate.parent
-        if isinstance(parent, exp.Alias):
-            return str(parent.alias)
+        while isinstance(aggregate.parent, exp.Filter | exp.IgnoreNulls):
+            aggregate = aggregate.parent
+        if isinstance(aggregate.parent, exp.Alias):
+            return str(aggregate.parent.alias)
         for item in self.node.expressions if isinstance(self.node, exp.Select) else ():
             if isinstance(item, exp.Alias) and item.this == aggregate:
                 return str(item.alias)
