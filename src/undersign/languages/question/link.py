@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from undersign.languages.question.names import Named, Names, columns_of_role, names_of, stems_of
-from undersign.languages.question.synonyms import GENERIC, NEAR, ROLE_WORDS
+from undersign.languages.question.synonyms import GENERIC, NEAR, ROLE_STEMS, ROLE_WORDS
 from undersign.languages.question.tokens import Token, tokens
 from undersign.records.question import Link, Links, Piece, Question
 from undersign.records.visible import Visible, VisibleTable
@@ -17,6 +20,11 @@ ENOUGH = 0.3
 """Score from which words may name a table."""
 _SYNONYM = 0.75
 """How much a synonym counts beside the word itself."""
+_PERSON_OR_PLACE = 0.3
+"""The same for users and hosts in the name of a table: every table has some."""
+_KINDS_OF_ROWS = 0.15
+_UNSAID = 0.3
+"""How much another word that could name a table speaks against this one."""
 _TIED = 0.04
 
 
@@ -47,24 +55,80 @@ def _piece(question: Question, run: Sequence[Token]) -> Piece:
 
 
 def _tables(question: Question, row: Sequence[Token], names: Names, visible: Visible) -> list[Link]:
-    found: dict[str, Link] = {}
+    naming = _naming(question, row, names)
     hints = _column_hints(row, names)
-    told = {t.stem for t in row}
+    roles = {r for w in question.words if (r := ROLE_WORDS.get(w.text.lower()))}
+    found: list[Link] = []
     for name, named in names.tables.items():
-        best = _exact(question, name) or _by_words(question, row, visible.tables[name])
-        scored = _by_name(question, row, named, names)
-        if best is None or (scored and scored.score > best.score):
-            best = scored or best
-        values = _value_hint(told, question, names, name)
-        score = (best.score if best else 0.0) + 0.25 * hints.get(name, 0.0) + values
-        if best is None and score >= ENOUGH:
-            best = Link(Piece(0, 0, ""), name, why="its columns")
-        if best is None or score < ENOUGH:
-            continue
+        table = visible.tables[name]
+        said = [_exact(question, name), _by_words(question, row, table)]
+        said.append(_by_name(question, naming, named, names))
+        best = max((one for one in said if one), key=lambda one: one.score, default=None)
+        score = (best.score if best else 0.0) + 0.3 * hints.get(name, 0.0)
+        score += _value_hint(question, names, name) + _kind_hint(question, table)
+        score += _role_hint(roles, table)
         # A table with events is worth more than one that is known by name alone.
-        score -= 0.1 if visible.tables[name].imported and not best.score >= 1 else 0.0
-        found[name] = Link(best.piece, name, score=min(1.0, score), why=best.why)
-    return sorted(found.values(), key=lambda one: (-one.score, len(one.table), one.table))
+        score -= 0.05 if table.imported else 0.0
+        score += 0.03 if name.lower().endswith(("events", "logs")) else 0.0
+        piece, why = (best.piece, best.why) if best else (Piece(0, 0, ""), "its columns")
+        if score > 0.05:
+            found.append(Link(piece, name, score=score, why=why))
+    found.sort(key=lambda one: (-one.score, len(one.table), one.table))
+    # When nothing names a table, the likeliest one is a guess that its low score shows.
+    kept = [one for one in found if one.score >= ENOUGH] or found[:2]
+    return [replace(one, score=min(1.0, one.score)) for one in kept]
+
+
+def _naming(question: Question, row: Sequence[Token], names: Names) -> list[Token]:
+    """Return the words that may name a table: not those that name a column or a grouping."""
+    other = [group.piece for group in question.groups]
+    for word in question.words:
+        low = word.text.lower()
+        for name in (low, low.removesuffix("s")):
+            places = names.exact.get(name, ())
+            if places and all(column is not None for _, column in places):
+                other += [word]
+    for value in question.values:
+        before = [t for t in row if value.piece.start - 30 <= t.start < value.piece.start][-3:]
+        for noun, mark in pairwise(before):
+            if mark.stem in _MARKS_COLUMN and mark.start - noun.end <= 1:
+                other += [Piece(noun.start, mark.end, "")]
+    kept = [t for t in row if not any(o.start <= t.start < o.end for o in other)]
+    return kept or list(row)
+
+
+_MARKS_COLUMN = frozenset(("id", "name", "address", "port", "hash", "number"))
+
+
+def _role_hint(roles: set[str], table: VisibleTable) -> float:
+    """Return a bonus for every role the question speaks of and the table has, a malus if not."""
+    told = roles - {"action"}
+    held = sum(bool(columns_of_role(table, role)) for role in told)
+    return 0.04 * held - 0.08 * (len(told) - held)
+
+
+_KIND_COLUMNS = {
+    "address": re.compile(r"ip\b|ipaddr|_ip|IP|addr", re.IGNORECASE),
+    "port": re.compile("port(?!al|s?_?id)", re.IGNORECASE),
+    "email": re.compile("mail|sender|recipient|upn|principalname", re.IGNORECASE),
+    "hash": re.compile("sha1|sha256|md5|hash", re.IGNORECASE),
+    "file": re.compile("file_?name|image|process_?name|command", re.IGNORECASE),
+    "path": re.compile("path|image|file_?name", re.IGNORECASE),
+    "registry": re.compile("registry|targetobject", re.IGNORECASE),
+    "event_id": re.compile("event_?id|event_?code", re.IGNORECASE),
+    "url": re.compile("url|uri", re.IGNORECASE),
+    "domain": re.compile("url|domain|dns|query|mail", re.IGNORECASE),
+}
+"""Kind of a stated value -> names of columns that could hold it."""
+
+
+def _kind_hint(question: Question, table: VisibleTable) -> float:
+    """Return a bonus for a table that could hold the stated values, a malus for one that cannot."""
+    wanted = [_KIND_COLUMNS[v.kind] for v in question.values if v.kind in _KIND_COLUMNS]
+    if not wanted:
+        return 0.0
+    held = sum(any(pattern.search(column) for column in table.columns) for pattern in wanted)
+    return 0.12 if held == len(wanted) else -0.12
 
 
 def _exact(question: Question, name: str) -> Link | None:
@@ -107,10 +171,10 @@ def _consecutive(row: Sequence[Token], stems: tuple[str, ...]) -> list[Token]:
     return []
 
 
-def _same(word: str, stem: str) -> float:
+def _same(word: str, stem: str, near: float = _SYNONYM) -> float:
     if word == stem:
         return 1.0
-    return _SYNONYM if stem in NEAR.get(word, ()) else 0.0
+    return near if stem in NEAR.get(word, ()) else 0.0
 
 
 def _by_name(question: Question, row: Sequence[Token], named: Named, names: Names) -> Link | None:
@@ -119,7 +183,9 @@ def _by_name(question: Question, row: Sequence[Token], named: Named, names: Name
     said = total = 0.0
     for one, weight in zip(named.stems, named.weights, strict=True):
         total += weight
-        matches = [(_same(t.stem, one), -i, t) for i, t in enumerate(row) if _same(t.stem, one)]
+        near = _PERSON_OR_PLACE if one in ROLE_STEMS else _SYNONYM
+        hits = [(_same(t.stem, one, near), -i, t) for i, t in enumerate(row)]
+        matches = [hit for hit in hits if hit[0]]
         if matches:
             how, _, token = max(matches, key=lambda m: (m[0], m[1]))
             said += weight * how
@@ -128,21 +194,26 @@ def _by_name(question: Question, row: Sequence[Token], named: Named, names: Name
     if not used or not total:
         return None
     precision = said / total
-    recall = said / (said + 0.35 * _other(row, used, names))
+    recall = said / (said + _UNSAID * _other(row, used, names))
     score = 0.9 * precision * (0.45 + 0.55 * recall)
+    score += _KINDS_OF_ROWS if _before_rows(used, row) else 0.0
     return Link(_piece(question, _close(used)), named.name, score=score, why="parts of the name")
 
 
+def _before_rows(used: list[Token], row: Sequence[Token]) -> bool:
+    """Tell whether the words stand before `events` or `logs`: `image load events`."""
+    last = max(t.end for t in used)
+    return any(t.stem in _ROW_WORDS and 0 < t.start - last <= 2 for t in row)
+
+
+_ROW_WORDS = frozenset(("event", "log", "record", "entr"))
+
+
 def _other(row: Sequence[Token], used: list[Token], names: Names) -> float:
-    """Return how many other words of the question could name a table."""
+    """Return how much the other words tell that could name a table."""
     taken = {t.stem for t in used}
-    words = {s for n in names.tables.values() for s in n.stems} if len(names.tables) < 4 else None
-    known = words if words is not None else _table_stems(names)
-    return float(sum(1 for t in row if not t.stop and t.stem in known and t.stem not in taken))
-
-
-def _table_stems(names: Names) -> frozenset[str]:
-    return frozenset(s for n in names.tables.values() for s in n.stems if s not in GENERIC)
+    left = {t.stem for t in row if not t.stop} - taken
+    return sum(names.telling.get(stem, 0.0) for stem in left)
 
 
 def _close(used: list[Token]) -> list[Token]:
@@ -174,7 +245,7 @@ def _column_hints(row: Sequence[Token], names: Names) -> Mapping[str, float]:
     return {table: value / top for table, value in holders.items()} if top else {}
 
 
-def _value_hint(told: set[str], question: Question, names: Names, table: str) -> float:
+def _value_hint(question: Question, names: Names, table: str) -> float:
     """Return a bonus for a table in which a telling word of the question was really seen."""
     for word in question.words:
         low = word.text.lower()
@@ -267,6 +338,7 @@ def _values(
         for table, column, value in names.literal.get(piece.text.lower(), ()):
             if table in wanted:
                 exact = score if value.lower() == piece.text.lower() else 0.7
+                exact = 1.0 if value == piece.text else exact
                 one = Link(piece, table, column, value, exact, "value seen")
                 found[(piece.start, table, column, value)] = one
     for run in _grams(row):

@@ -32,6 +32,8 @@ class Names:
     tables: Mapping[str, Named]
     columns: Mapping[str, tuple[Named, ...]]
     """By table."""
+    telling: Mapping[str, float]
+    """Stem of a table's name -> how much it tells which table is meant; generic ones left out."""
     exact: Mapping[str, tuple[tuple[str, str | None], ...]]
     """Whole name, lower case -> (table, column or None)."""
     values: Mapping[tuple[str, ...], tuple[tuple[str, str, str], ...]]
@@ -69,6 +71,7 @@ def names_of(visible: Visible) -> Names:
             )
             for table, columns in words_of_column.items()
         },
+        {stem: weight for stem, weight in weigh.items() if stem not in GENERIC},
         {k: tuple(v) for k, v in exact.items()},
         values,
         literal,

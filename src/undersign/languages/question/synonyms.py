@@ -98,6 +98,11 @@ ROLE_WORDS: dict[str, str] = {
 }
 """English noun -> the role it plays in an event."""
 
+ROLE_STEMS = frozenset(
+    stem(word) for word in ("user", "account", "identity", "principal", "host", "computer")
+)
+"""Words that say little about which table is meant."""
+
 ROLE_NAMES: dict[str, tuple[str, ...]] = {
     "user": (
         "user principal name", "account upn", "account name", "user name", "user", "account",

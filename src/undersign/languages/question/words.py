@@ -23,6 +23,7 @@ _STOP_TEXT = (
     "whether which while who whom whose will with within would you your display fetch provide "
     "report table tables data log logs event events record records entry entries detail "
     "details information info row rows result results query queries item items occurrence "
+    "pattern patterns behavior behaviour behaviors behaviours attempt attempts usage "
     "check during between and/or etc available entire associated involving regarding based "
     "contain contains containing include includes including equal equals match matches "
     "matching ends starts end start ending starting name named called type types value values"

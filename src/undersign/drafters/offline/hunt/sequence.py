@@ -14,17 +14,15 @@ from undersign.records.question import Piece
 from undersign.records.visible import VisibleTable
 
 _AUTHENTICATION = re.compile(
-    r"log\s?[oi]n|sign\s?-?in|authenticat|getcalleridentity|getsessiontoken|getfederationtoken"
-    r"|switchrole|kerberos|tgt",
+    r"(?!(?:create|delete|update|get|list|put|describe|set|modify|add|remove|disable|enable)[A-Z ])"
+    r".*(?:log\s?[oi]n|sign\s?-?in(?!g)|authenticat|switchrole|kerberos|tgt)"
+    r"|getcalleridentity|getsessiontoken|getfederationtoken",
     re.IGNORECASE,
 )
+"""What an action that authenticates is called; managing a login profile is none."""
 _ASKED_AUTHENTICATION = re.compile(r"authenticat|log\s?-?[oi]n|sign\s?-?[io]n", re.IGNORECASE)
 DEFAULT_GAP = 12 * 3600.0
 """Seconds between the two events when the question does not say."""
-_KEYS = (
-    "access key id", "user identity access key id", "user identity principal id",
-    "user identity arn", "session id", "logon id",
-)  # fmt: skip
 
 
 def planned(desk: Desk) -> Plan | None:
@@ -39,9 +37,12 @@ def planned(desk: Desk) -> Plan | None:
     if not first or not second:
         return None
     desk.use(asked.output_piece)
+    _use_repeated(desk, (*first, *second))
     time = desk.ref(desk.table.time)
     shared = _shared(desk)
     span = place.span(desk)
+    if span is None:
+        desk.ask("the question states no time, so the query reads all there is")
     side = Side(desk.table.name, time, span, (*first, *shared))
     changed = tuple(ref for ref in (_changed(desk, piece) for piece in asked.changed) if ref)
     gap = asked.within.seconds if asked.within and asked.within.seconds else DEFAULT_GAP
@@ -61,6 +62,20 @@ def planned(desk: Desk) -> Plan | None:
         gap,
     )
     return Plan(side, shape="sequence", limit=asked.limit, sequence=sequence)
+
+
+def _use_repeated(desk: Desk, conditions: tuple[Condition, ...]) -> None:
+    """Note words outside of the events that name the same action: `anomalous AssumeRole ...`."""
+    values = {str(v) for one in conditions if isinstance(one, Test) for v in one.values}
+    for one in desk.links.values:
+        if one.table == desk.table.name and one.value in values:
+            desk.use(one.piece)
+    for word in desk.question.words:
+        if word.text.lower() in ("anomalous", "unusual", "suspicious"):
+            desk.use(word)
+            desk.ask(
+                f"'{word.text}' is taken to mean the sequence itself; nothing more is required"
+            )
 
 
 def _shared(desk: Desk) -> tuple[Condition, ...]:
@@ -113,7 +128,7 @@ def _actions(desk: Desk, table: VisibleTable, piece: Piece) -> tuple[str, ...]:
         return ()
     examples = table.columns[action.name].examples
     if _ASKED_AUTHENTICATION.search(piece.text):
-        return tuple(e for e in examples if _AUTHENTICATION.search(e))
+        return tuple(e for e in examples if _AUTHENTICATION.match(e))
     said = set(stems_of(piece.text))
     wider = said | {near for one in said for near in NEAR.get(one, ())}
     linked = {

@@ -65,7 +65,7 @@ def _entity(desk: Desk, default: str = "user") -> Ref | None:
     """Return the column of the entity that the question is about."""
     for word in desk.question.words:
         role = ROLE_WORDS.get(word.text.lower())
-        if role and role != "action":
+        if role and role != "action" and not desk.is_used(word):
             ref = _column_of(desk, word)
             if ref:
                 desk.use(word)
@@ -261,6 +261,8 @@ def _unusual(desk: Desk, plan: Plan) -> Plan:
         entity = _ranked(desk) if first else _entity(desk)
         address = None if first else desk.role("source_address")
         groups = tuple(dict.fromkeys(r for r in (entity, address) if r))
+    named = tuple(r for r in (desk.role("object"),) if r and r not in groups)
+    measures = tuple(Measure("set", ref, f"{_tail(ref.name)}Set") for ref in named)
     said = ", ".join(ref.name for ref in groups)
     days = _MONTH / _DAY
     if first:
@@ -273,8 +275,9 @@ def _unusual(desk: Desk, plan: Plan) -> Plan:
             f"unusual is read as: {said} not seen in the {days:g} days before, or more than three "
             "times as often as then; is that what was meant?"
         )
-    named: Shape = "first_seen" if first else "unusual"
-    return replace(plan, shape=named, groups=groups, recent=recent, history=_MONTH)
+    shape: Shape = "first_seen" if first else "unusual"
+    plan = replace(plan, measures=measures, recent=recent, history=_MONTH)
+    return replace(plan, shape=shape, groups=groups)
 
 
 def _recent(side: Side) -> float:

@@ -20,7 +20,7 @@ from undersign.drafters.offline.hunt.plan import (
     Span,
     Test,
 )
-from undersign.drafters.offline.hunt.ranges import IPV4, IPV6, IPV6_LOCAL, NOT_PUBLIC
+from undersign.drafters.offline.hunt.ranges import IPV6_LOCAL, NOT_PUBLIC
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _RESERVED_TEXT = (
@@ -207,10 +207,10 @@ def _addresses(one: Addresses) -> str:
     inside = one.corporate if one.scope == "corporate" else NOT_PUBLIC
     if one.scope in ("internal", "corporate"):
         return f"ipv4_is_in_any_range({shown}, {_listed(inside)})"
-    # An address that is no public one is dropped, and so is a service name; IPv6 is kept.
+    # For what is no IPv4 address the function gives null, so a service name is dropped here; IPv6
+    # is looked at by itself.
     return (
-        f"(({shown} matches regex {string(IPV4)} and not(ipv4_is_in_any_range({shown}, "
-        f"{_listed(outside)}))) or ({shown} matches regex {string(IPV6)} "
+        f'(ipv4_is_in_any_range({shown}, {_listed(outside)}) == false or ({shown} contains ":" '
         f"and not({shown} matches regex {string(IPV6_LOCAL)})))"
     )
 
@@ -359,11 +359,11 @@ def _sequence(plan: Plan) -> list[str]:
     first = _event(plan.side, "First", asked, 0)
     second = _event(asked.second, "Second", asked, 1)
     keys = ", ".join(f"Key{i + 1}" for i in range(len(asked.keys)))
-    lines = ["let first =", *(f"    {line}" for line in first[:-1]), f"    {first[-1]};"]
-    lines += ["let second =", *(f"    {line}" for line in second[:-1]), f"    {second[-1]};"]
+    lines = ["let earlier =", *(f"    {line}" for line in first[:-1]), f"    {first[-1]};"]
+    lines += ["let later =", *(f"    {line}" for line in second[:-1]), f"    {second[-1]};"]
     lines += [
-        "first",
-        f"| join kind=inner (second) on {keys}",
+        "earlier",
+        f"| join kind=inner (later) on {keys}",
         f"| where SecondTime > FirstTime and SecondTime - FirstTime <= {duration(asked.gap)}",
     ]
     lines += [f"| where First{_tag(a)} != Second{_tag(b)}" for a, b in asked.changed]
