@@ -22,6 +22,7 @@ for (const [stem, op] of [["Has", "has"], ["Contains", "contains"], ["StartsWith
 const MIRRORED = { "<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!=" };
 const PRESENCE = { isnotempty: false, isnotnull: false, notempty: false, notnull: false, isempty: true, isnull: true };
 const RANGES = new Set(["ipv4_is_in_range", "ipv4_is_in_any_range", "ipv6_is_in_range", "ipv6_is_in_any_range", "ipv4_is_match", "ipv6_is_match"]);
+const SAME_VALUE = new Set(["tolower", "toupper", "tostring", "trim", "toint", "tolong", "todatetime"]);
 const SIGN = {
   AddExpression: "+", SubtractExpression: "-", MultiplyExpression: "*", DivideExpression: "/",
   ModuloExpression: "%", UnaryMinusExpression: "-",
@@ -192,9 +193,9 @@ class Conditions {
       } else if (value) {
         found.push({ ...value, value: op === "like" ? wildcards(value.value) : value.value, at: place(node) });
       } else {
-        const names = columnNames(node);
-        if (names.length !== 1 || subqueriesIn(node)) return null;
-        found.push({ kind: "name", value: names[0], at: place(node) });
+        const other = subqueriesIn(node) ? null : term(node, this.globals);
+        if (!other || !other.functions.every((name) => SAME_VALUE.has(name))) return null;
+        found.push({ kind: "name", value: other.column, at: place(node) });
       }
     }
     return found;

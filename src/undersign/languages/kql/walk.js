@@ -197,13 +197,21 @@ class Walk {
   }
 
   // Kusto names an unnamed expression itself; the symbol it makes points back to it.
-  resultName(node, columns) {
+  resultName(node) {
     if (kindOf(node) === "NameReference") return node.SimpleName;
-    const all = columns || this.resultColumns(node);
-    const made = all.find((column) => column.Source === node);
+    const made = this.resultColumns(node).find((column) => column.Source === node);
     if (made) return made.Name;
     const only = columnNames(node);
     return only.length === 1 ? only[0] : "";
+  }
+
+  aggregateName(node) {
+    const columns = this.resultColumns(node);
+    const made = columns.find((column) => column.Source === node);
+    if (made || kindOf(node) !== "FunctionCallExpression") return made ? made.Name : "";
+    // Of several columns by one call only the first is told: percentile_x_95.
+    const stem = `${node.Name.SimpleName}_${columnNames(node)[0] || ""}`;
+    return (columns.find((column) => column.Name.startsWith(stem)) || { Name: "" }).Name;
   }
 
   resultColumns(node) {
@@ -261,7 +269,7 @@ class Walk {
       else if (!isSource(inner)) children(inner).forEach(look);
     };
     look(value);
-    return calls.map((call) => this.aggregate(call, named ? nameOf(node) : this.resultName(value)));
+    return calls.map((call) => this.aggregate(call, named ? nameOf(node) : this.aggregateName(value)));
   }
 
   isAggregate(call) {
@@ -434,6 +442,7 @@ function listedDiagnostics(list) {
 }
 
 function read(text, key) {
+  source = text;
   const parsed = K.KustoCode.Parse(text);
   const code = parsed.Analyze(globalsFor(parsed.Syntax, key));
   const walk = new Walk(code);
@@ -447,14 +456,21 @@ function read(text, key) {
   };
 }
 
+const COMPLETION = {
+  1: "keyword", 2: "keyword", 3: "keyword", 4: "name", 5: "value", 6: "keyword", 7: "keyword", 8: "keyword",
+  9: "keyword", 10: "keyword", 11: "operator", 12: "keyword", 13: "column", 14: "table", 15: "function",
+  16: "function", 17: "function", 18: "function", 19: "parameter", 20: "variable", 26: "type", 27: "option",
+};
+
 function complete(text, offset, key) {
+  source = text;
   const parsed = K.KustoCode.Parse(text);
   const code = parsed.Analyze(globalsFor(parsed.Syntax, key));
   const list = new K.Editor.KustoCodeService.ctor(code).GetCompletionItems(offset).Items;
   const found = [];
   for (let i = 0; i < list.Count; i++) {
     const item = list.getItem(i);
-    found.push([item.DisplayText, item.Kind, item.EditText || ""]);
+    found.push([item.DisplayText.replace(/(?<=\w)\(.*$/, ""), COMPLETION[item.Kind] || "other", item.EditText || ""]);
   }
   return found;
 }
