@@ -17,15 +17,19 @@ from typing import Any
 from duckdb_kql import ir
 from duckdb_kql.errors import KqlError, KqlSchemaError, KqlSyntaxError, KqlUnsupportedError
 from duckdb_kql.lower import lower
-from duckdb_kql.translate import clock, to_sql
+from duckdb_kql.schema import output_columns
+from duckdb_kql.translate import clock, quote_ident, to_sql
 
 from undersign.errors import QueryRefused
 from undersign.records.visible import Visible
 from undersign.telemetry.translate.kql import extensions
 from undersign.telemetry.translate.kql.rebuild import rebuild
 from undersign.telemetry.translate.kql.refusals import Located, refusal
-from undersign.telemetry.translate.kql.sources import reading
-from undersign.telemetry.translate.kql.stages import Cut, Mark, cuts, unmarked
+from undersign.telemetry.translate.kql.scan import without_bare_serialize
+from undersign.telemetry.translate.kql.sources import Reading, reading
+from undersign.telemetry.translate.kql.spelling import clash, respelled
+from undersign.telemetry.translate.kql.stages import Cut, cuts, unmarked
+from undersign.telemetry.translate.kql.windows import with_order
 
 _FRAMES = 9_000
 """Python frames for the grammar's recursion: about 50 for each bracket within a bracket."""
@@ -61,20 +65,60 @@ def compile_query(text: str, visible: Visible, now: datetime) -> Compiled:
     Raises `QueryRefused` when the whole query cannot be said exactly.
     """
     with _deep_recursion(), clock(now) as active, reading(visible) as read, _our_errors(text):
-        query = _at(lower(text), active.moment or now)
-        schema = read.schema()
-        main = cuts(query, text)
-        sql = _whole(query, main, schema)
-        stages = _stages(main, schema, text)
-        return Compiled(sql, stages, tuple(read.used))
+        written = without_bare_serialize(text)
+        names: dict[str, str] = {}
+        while True:
+            try:
+                return _compiled(written, names, read, active.moment or now)
+            except (KqlSchemaError, Located) as error:
+                again = _respelled(error, written, visible)
+                if again is None:
+                    raise
+                written = again[0]
+                names[again[1]] = again[2]
 
 
 def compile_stages(text: str, visible: Visible, now: datetime) -> tuple[StageText, ...]:
     """Compile as many stages as can be said, for a query that as a whole cannot."""
     with _deep_recursion(), clock(now), reading(visible) as read, _our_errors(text):
-        extensions.refusals_kept.set([])
-        query = _at(lower(text), now)
+        token = extensions.keeping.set(True)
+        try:
+            query = _at(lower(without_bare_serialize(text)), now)
+        finally:
+            extensions.keeping.reset(token)
         return _stages(cuts(query, text), read.schema(), text)
+
+
+def _compiled(text: str, names: dict[str, str], read: Reading, now: datetime) -> Compiled:
+    query = with_order(_at(lower(text), now))
+    schema = read.schema()
+    main = cuts(query, text)
+    sql = _named_back(_whole(query, main, schema), query, schema, names)
+    return Compiled(sql, _stages(main, schema, text), tuple(read.used))
+
+
+def _respelled(
+    error: KqlSchemaError | Located, text: str, visible: Visible
+) -> tuple[str, str, str] | None:
+    schema_error = error.error if isinstance(error, Located) else error
+    pair = clash(schema_error) if isinstance(schema_error, KqlSchemaError) else None
+    columns = {c for table in visible.tables.values() for c in table.columns}
+    return respelled(text, pair, columns) if pair else None
+
+
+def _named_back(
+    sql: str, query: ir.Query, schema: dict[str, list[str]], names: dict[str, str]
+) -> str:
+    """Give columns with a stand-in their own names, where no other column has them."""
+    if not names:
+        return sql
+    columns = output_columns(unmarked(query), schema)
+    there = {c.lower() for c in columns}
+    back = {c: names[c] for c in columns if c in names and names[c].lower() not in there}
+    if not back:
+        return sql
+    chosen = ", ".join(f"{quote_ident(c)} AS {quote_ident(back.get(c, c))}" for c in columns)
+    return f"SELECT {chosen} FROM ({sql})"  # noqa: S608 - quoted names, SQL of our own
 
 
 def _stages(
@@ -113,11 +157,15 @@ def _blame(error: KqlError, main: tuple[Cut, ...], schema: dict[str, list[str]])
 
 
 def _stage(cut: Cut, schema: dict[str, list[str]], text: str) -> StageText:
+    if cut.error is not None:
+        refused = refusal(cut.error, text, cut.start)
+        return StageText(cut.start, cut.end, "", refused, cut.pipeline)
     try:
-        sql, refused = str(to_sql(unmarked(cut.query), schema)), None
+        return StageText(
+            cut.start, cut.end, str(to_sql(unmarked(cut.query), schema)), None, cut.pipeline
+        )
     except (KqlError, RecursionError, ValueError, TypeError, AssertionError) as error:
-        sql, refused = "", refusal(error, text, cut.start)
-    return StageText(cut.start, cut.end, sql, refused, cut.pipeline)
+        return StageText(cut.start, cut.end, "", refusal(error, text, cut.start), cut.pipeline)
 
 
 def _at(query: ir.Query, moment: datetime) -> ir.Query:
@@ -176,6 +224,3 @@ def _our_errors(text: str) -> Iterator[None]:
     # a query that did not translate must never look like one without rows.
     except Exception as error:
         raise refusal(error, text) from error
-
-
-__all__ = ["Compiled", "Mark", "StageText", "compile_query", "compile_stages"]

@@ -1,5 +1,8 @@
 """`mv-apply`, and the names Kusto gives to an `mv-expand` that names nothing."""
 
+# Every name in this SQL goes through quote_ident, every text through quote_string.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -48,7 +51,9 @@ class MvApply(ir.Operator):
                 f"AS {quote_ident(self.index)}"
             )
         # A level of its own, or DuckDB takes an item's alias for the column it reads.
-        read = ", ".join(f"_row.{quote_ident(t.column)} AS {quote_ident(t.column)}" for t in self.targets)
+        read = ", ".join(
+            f"_row.{quote_ident(t.column)} AS {quote_ident(t.column)}" for t in self.targets
+        )
         body = to_sql(self._inner(f"SELECT {', '.join(items)} FROM (SELECT {read})"))
         names = [c for c in cols if c not in self.replaced]
         kept = ", ".join(f"_row.{quote_ident(c)}" for c in names)

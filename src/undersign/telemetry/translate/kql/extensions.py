@@ -20,21 +20,26 @@ from undersign.telemetry.translate.kql import aggregates, joins, scalars, source
 from undersign.telemetry.translate.kql.expand import MvApply, lower_mv_apply, lower_mv_target
 from undersign.telemetry.translate.kql.operators import LOWERED, OwnOperator
 from undersign.telemetry.translate.kql.rebuild import rebuild
-from undersign.telemetry.translate.kql.search import LOWERED_SEARCH
-from undersign.telemetry.translate.kql.series import lower_make_series
-from undersign.telemetry.translate.kql.stages import Mark
-from undersign.telemetry.translate.kql.tree import find, kind_of, span_of
-
-refusals_kept: ContextVar[list[BaseException] | None] = ContextVar(
-    "undersign.kql.refusals_kept", default=None
+from undersign.telemetry.translate.kql.search import (
+    AnyColumn,
+    TextColumn,
+    lower_piped_search,
+    lower_search_head,
+    lower_star,
 )
-"""Set to a list when a stage that cannot be lowered should end its pipeline, not the query."""
+from undersign.telemetry.translate.kql.series import lower_make_series
+from undersign.telemetry.translate.kql.stages import Mark, Refused
+from undersign.telemetry.translate.kql.tree import find, kind_of, span_of
+from undersign.telemetry.translate.kql.windows import Over
+
+keeping: ContextVar[bool] = ContextVar("undersign.kql.keeping", default=False)
+"""True when a stage that cannot be lowered should end its pipeline and not the query."""
 
 _OPERATORS = {
     **LOWERED,
-    **LOWERED_SEARCH,
     "MvapplyOperator": lower_mv_apply,
     "MakeSeriesOperator": lower_make_series,
+    "SearchOperator": lower_piped_search,
 }
 
 
@@ -54,6 +59,7 @@ def install() -> None:
     _hook(lower, "_lower_sort_key", _sort_key)
     _hook(lower, "_substitute_operator", _substitute_operator)
     _hook(lower, "_declare_let_function", _declare_let_function)
+    _hook(translate, "render_expr", _render_expr)
     _hook(translate, "render_operator", _render_operator)
     _hook(translate, "render_join", joins.render_join)
     _hook(translate, "render_lookup", joins.render_lookup)
@@ -78,7 +84,8 @@ def _lower_operator(original: Any, node: Any) -> Any:
         inner = lower._rule_children(inner)[0]
     inner = lower._collapse(inner)
     ours = _OPERATORS.get(kind_of(inner))
-    return ours(inner) if ours and (made := ours(inner)) is not NotImplemented else original(node)
+    made = ours(inner) if ours else NotImplemented
+    return original(node) if made is NotImplemented else made
 
 
 def _lower_expr(original: Any, node: Any) -> ir.Expr:
@@ -87,8 +94,14 @@ def _lower_expr(original: Any, node: Any) -> ir.Expr:
         # Only `scalars` reads it: the kind keeps it apart from a text that says the same.
         wanted = inner.getText().lower().partition("(")[2].rstrip(")").strip()
         return ir.Literal(wanted, "guid")
+    if kind_of(inner) == "StringStarOperatorExpression":
+        return lower_star(inner)
     made: ir.Expr = original(node)
     return made
+
+
+def _render_expr(original: Any, node: ir.Expr) -> str:
+    return node.sql() if isinstance(node, Over | TextColumn) else str(original(node))
 
 
 def _lower_named(original: Any, node: Any) -> ir.NamedExpr:
@@ -114,8 +127,10 @@ def _lower_path(original: Any, node: Any) -> ir.Expr:
             path.append(ir.PathStep(name=lower._find_names(step)[0]))
             continue
         index = lower._lower_expr(lower._rule_children(step)[-1])
-        text = isinstance(index, ir.Literal) and index.kind == "string"
-        path.append(ir.PathStep(name=index.value) if text else ir.PathStep(index=index))
+        if isinstance(index, ir.Literal) and index.kind == "string":
+            path.append(ir.PathStep(name=str(index.value)))
+        else:
+            path.append(ir.PathStep(index=index))
     return ir.PathAccess(lower._lower_expr(base), tuple(path))
 
 
@@ -125,10 +140,10 @@ def _lower_operators(original: Any, nodes: list[Any]) -> list[ir.Operator]:
         try:
             out.extend(original([node]))
         except KqlUnsupportedError as error:
-            kept = refusals_kept.get()
-            if kept is None:
+            if not keeping.get():
                 raise
-            kept.append(error)
+            start, end = span_of(node)
+            out.append(Refused(start, end, error))
             break
         start, end = span_of(node)
         out.append(Mark(start, end))
@@ -139,11 +154,18 @@ def _lower_head(original: Any, head: Any, rest: list[Any]) -> ir.Query:
     collapsed = lower._collapse(head)
     if kind_of(collapsed) == "MacroExpandOperator":
         raise KqlUnsupportedError("macro-expand", span=lower._span(collapsed))
+    query: ir.Query
     if any(kind_of(lower._collapse(node)).startswith(("MakeGraph", "Graph")) for node in rest):
-        return original(head, rest)
+        query = original(head, rest)
+        return query
     inner = lower._unparenthesize(collapsed)
+    if kind_of(inner) == "SearchOperator":
+        query = lower_search_head(inner)
+        query.operators.append(Mark(*span_of(inner)))
+        query.operators.extend(lower._lower_operators(rest))
+        return query
     bracketed = inner is not collapsed and kind_of(inner) in ("PipeExpression", "UnionOperator")
-    query: ir.Query = lower._lower_query_node(inner) if bracketed else original(head, [])
+    query = lower._lower_query_node(inner) if bracketed else original(head, [])
     if bracketed:
         query.operators = [op for op in query.operators if not isinstance(op, Mark)]
     start, end = span_of(collapsed)
@@ -216,9 +238,11 @@ def _render_operator(
 
 
 def _existing(op: Any, cols: list[str]) -> Any:
-    """Decide `column_ifexists` by the columns that come in."""
+    """Decide `column_ifexists` and `*` by the columns that come in."""
 
     def visit(node: Any) -> Any:
+        if isinstance(node, AnyColumn):
+            return node.over(cols)
         if not isinstance(node, ir.FunctionCall) or len(node.args) != 2:
             return node
         if node.name.lower() not in ("column_ifexists", "columnifexists"):

@@ -1,15 +1,18 @@
 """Tabular operators the library leaves out, each as the columns and the SELECT it makes."""
 
+# Every name in this SQL goes through quote_ident, every text through quote_string.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from duckdb_kql import ir, lower, translate
+from duckdb_kql import ir, lower
 from duckdb_kql.errors import KqlSchemaError, KqlUnsupportedError
-from duckdb_kql.translate import naming, quote_ident
+from duckdb_kql.translate import quote_ident
 
 from undersign.telemetry.translate.kql.tree import (
     constant,
@@ -94,32 +97,6 @@ class DistinctAll(OwnOperator):
         return f"SELECT DISTINCT * FROM {prev}"
 
 
-@dataclass(frozen=True)
-class Windowed(OwnOperator):
-    """`extend` or `serialize` with functions of the row order: row_number, prev, next."""
-
-    expressions: tuple[ir.NamedExpr, ...]
-
-    def columns(self, cols: list[str]) -> list[str]:
-        """Input columns, then new ones."""
-        names = naming.extend_names(self.expressions, cols)
-        return cols + [n for n in names if n not in cols]
-
-    def sql(self, prev: str, cols: list[str]) -> str:
-        """Return the columns with the new ones put in place."""
-        names = naming.extend_names(self.expressions, cols)
-        made = {
-            name: f"{translate.render_expr(e.expr)} AS {quote_ident(name)}"
-            for e, name in zip(self.expressions, names, strict=True)
-        }
-        chosen = [made.get(c, quote_ident(c)) for c in self.columns(cols)]
-        return f"SELECT {', '.join(chosen)} FROM {prev}"
-
-    def substituted(self, inside: Callable[[Any], Any]) -> OwnOperator:
-        """Replace let values inside the expressions."""
-        return replace(self, expressions=tuple(inside(e) for e in self.expressions))
-
-
 def _pick(keyword: str) -> Callable[[Any], Any]:
     def lowered(node: Any) -> Any:
         patterns = []
@@ -168,6 +145,13 @@ def _as(node: Any) -> Any:
     return []
 
 
+def _evaluate(node: Any) -> Any:
+    """Name the plugin: none can be said in SQL without knowing the rows."""
+    call = find(node, "NamedFunctionCallExpression")
+    name = rules(call[0])[0] if call else node
+    raise KqlUnsupportedError(name.getText(), span=lower._span(name))
+
+
 LOWERED: dict[str, Callable[[Any], Any]] = {
     "ProjectReorderOperator": _pick("project-reorder"),
     "ProjectKeepOperator": _pick("project-keep"),
@@ -177,5 +161,6 @@ LOWERED: dict[str, Callable[[Any], Any]] = {
     "SampleOperator": _sample,
     "SampleDistinctOperator": _sample_distinct,
     "AsOperator": _as,
+    "EvaluateOperator": _evaluate,
 }
 """Grammar rule -> what makes operators of it; NotImplemented hands it back to the library."""

@@ -25,7 +25,7 @@ _NAMES = {
 }
 
 
-class Located(Exception):  # noqa: N818 - carries an error, is none of its own
+class Located(Exception):
     """An error of the library with the offset of the stage it is about."""
 
     def __init__(self, error: BaseException, start: int) -> None:
@@ -37,7 +37,7 @@ class Located(Exception):  # noqa: N818 - carries an error, is none of its own
 def refusal(error: BaseException, text: str, start: int | None = None) -> QueryRefused:
     """Return our error for one of the library's; `start` is the stage's offset when known."""
     if isinstance(error, Located):
-        error, start = error.error, error.start
+        return refusal(error.error, text, error.start)
     operator = _operator(error)
     line, column = _place(error, text, operator, start)
     return QueryRefused(_sentence(error, operator), operator=operator, line=line, column=column)

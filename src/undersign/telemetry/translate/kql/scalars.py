@@ -59,8 +59,7 @@ def templates() -> dict[str, FunctionSpec]:
         FunctionSpec(
             "bag_has_key",
             "template",
-            "(CASE WHEN json_type({0}) = 'OBJECT' "
-            "THEN list_contains(json_keys({0}), {1}) END)",
+            "(CASE WHEN json_type({0}) = 'OBJECT' THEN list_contains(json_keys({0}), {1}) END)",
             (2,),
         ),
         FunctionSpec(
@@ -69,9 +68,7 @@ def templates() -> dict[str, FunctionSpec]:
         FunctionSpec(
             "unixtime_milliseconds_todatetime", "template", "make_timestamp({0} * 1000)", (1,)
         ),
-        FunctionSpec(
-            "unixtime_microseconds_todatetime", "template", "make_timestamp({0})", (1,)
-        ),
+        FunctionSpec("unixtime_microseconds_todatetime", "template", "make_timestamp({0})", (1,)),
     ]
     return {spec.name: spec for spec in made}
 

@@ -112,3 +112,20 @@ def _refuse_depth(text: str, found: list[Token]) -> None:
                 )
         elif token.text in ")]}":
             depth -= 1
+
+
+def without_bare_serialize(text: str) -> str:
+    """Blank `| serialize` without expressions, which changes no row and the grammar cannot read.
+
+    Places stay where they are.
+    """
+    found = list(tokens(text))
+    for index, token in enumerate(found):
+        if token.kind != "name" or token.text != "serialize" or found[index - 1].text != "|":
+            continue
+        after = found[index + 1].text if index + 1 < len(found) else ";"
+        if after in ("|", ")", ";", "}"):
+            start, end = found[index - 1].start, token.start + len(token.text)
+            blank = "".join("\n" if sign == "\n" else " " for sign in text[start:end])
+            text = text[:start] + blank + text[end:]
+    return text

@@ -23,6 +23,13 @@ class Mark(ir.Operator):
     end: int
 
 
+@dataclass(frozen=True)
+class Refused(Mark):
+    """In place of a stage that cannot be said, and of all behind it."""
+
+    error: BaseException
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A query that ends behind one stage."""
@@ -31,6 +38,7 @@ class Cut:
     start: int
     end: int
     pipeline: str
+    error: BaseException | None = None
 
 
 def unmarked(query: ir.Query) -> ir.Query:
@@ -62,7 +70,8 @@ def _cut(query: ir.Query, outer: list[Any], name: str, text: str, found: list[Cu
     for index, op in enumerate(query.operators):
         if isinstance(op, Mark):
             upto = ir.Query(query.source, query.operators[:index], lets)
-            found.append(Cut(upto, op.start, op.end, name))
+            error = op.error if isinstance(op, Refused) else None
+            found.append(Cut(upto, op.start, op.end, name, error))
         elif isinstance(op, ir.Join | ir.Lookup):
             mark = next(o for o in query.operators[index:] if isinstance(o, Mark))
             line, _ = place(text, mark.start)
