@@ -39,7 +39,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from undersign.catalogs.log_sources import Field, LogSource, LogSources, Route, Triple, ordered
-from undersign.catalogs.view_files import VIEW_KINDS, read_roles, read_views
+from undersign.catalogs.toml_place import Place
+from undersign.catalogs.view_files import VIEW_KINDS, Known, read_roles, read_views
+from undersign.catalogs.views import View
 from undersign.errors import BadInput
 from undersign.records.event import RESERVED_COLUMNS
 
@@ -112,11 +114,24 @@ def _source(path: str, table: Mapping[str, Any], shared: Mapping[str, Any]) -> L
         time_formats=_texts(path, table, "time_formats", ()),
         utc=_texts(path, table, "utc", ()),
         words=_texts(path, table, "words", ()),
-        roles=read_roles(path, table.get("roles", {}), fields),
-        views=read_views(path, table, (*fields, *RESERVED_COLUMNS)),
+        roles=read_roles(Place(path, "roles"), table.get("roles", {}), fields),
+        views=_views(path, table, shared, fields),
     )
     _check_columns(path, source)
     return source
+
+
+def _views(
+    path: str, table: Mapping[str, Any], shared: Mapping[str, Any], fields: Mapping[str, Field]
+) -> tuple[View, ...]:
+    """Read the source's own views, then those of the parts it includes."""
+    parts = [shared[part] for part in _texts(path, table, "include", ())]
+    entries = {
+        kind: [*_tables(path, table, kind), *(v for p in parts for v in _tables(path, p, kind))]
+        for kind in VIEW_KINDS
+    }
+    inherited = tuple(name for part in parts for name in _fields(path, part))
+    return read_views(path, entries, Known({*fields, *RESERVED_COLUMNS}, inherited))
 
 
 def _check_columns(path: str, source: LogSource) -> None:

@@ -6,260 +6,194 @@ words = ["cloudtrail", "aws"]        # English that names the source
 user = ["userIdentity.userName", "userIdentity.arn"]
 
 [[kql]]                              # a KQL table these events appear in; several sources may share
-table = "SecurityEvent"              # spl: sourcetype, cim: dataset, ocsf: class
+table = "SecurityEvent"              # spl: table, cim: dataset, ocsf: class
 where = { EventID = [4688] }         # optional: the rows that belong; "*" is any value
 rest = true                          # optional: all other fields under their own names
-same = ["EventID", "Computer"]       # fields shown under their own names
-also = ["wineventlog"]               # optional, spl: other sourcetypes of the same events
-words = ["process creation"]         # optional
+same = ["EventID", "Computer"]       # optional: fields shown under their own names
+also = ["WinEventLog:Security"]      # optional, spl: other sourcetypes, sources, event types
+words = ["process creation"]         # optional: English that names this table
 roles = { user = ["Account"] }       # optional: columns of this view, before [roles]
 
 [kql.columns]                        # every column in one of these ways:
-TimeGenerated = "_time"              # a field; its first spelling of `_time` is the time column
+TimeGenerated = "_time"              # a field; the first that shows `_time` is the time column
 User = ["UserName", "AccountName"]   # the first of these fields that has a value
 LogonType = { of = "LogonType", type = "long" }
 FileName = { of = "Image", after_last = "\\" }      # after, after_last, before, before_last
 SHA1 = { of = "Hashes", after = "SHA1=", before = "," }
-Result = { of = "Status", values = { "0" = "success" }, otherwise = "failure" }
+Key = { of = "TargetObject", starts = { "HKLM\\" = "HKEY_LOCAL_MACHINE\\" } }
+Result = { of = "Status", values = { "0" = "success", "0x*" = "failure" }, otherwise = "unknown" }
 Account = { join = ["TargetDomainName", "TargetUserName"], with = "\\" }
 Status = { pack = "Status." }        # JSON object of the fields `Status.*`
-EventData = { pack = ["CommandLine", "Image"] }
+EventData = { pack = ["CommandLine", "Image"] }     # of these; "*": of all that no include declares
+SourceIP = [{ of = "Local", when = { Initiated = "true" } }, { of = "Remote" }]   # by row
 Details = { json = ["details", "properties.details"], type = "dynamic" }   # paths in the raw event
 Type = { value = "SecurityEvent" }
 
 [kql.empty]                          # documented by the product, and nothing here fills them
 string = ["TenantId"]
 
-A cim view has the types of its dataset, and the dataset's other fields are empty by themselves.
+A table of `kql_tables` and a dataset of `cim` has the types and columns noted there: a column that
+is not declared here shows the field of the same name (with `rest`), or is empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from undersign.catalogs.cim import datasets
-from undersign.catalogs.views import (
-    Constant,
-    Cut,
-    Empty,
-    FirstOf,
-    FromRaw,
-    Joined,
-    Origin,
-    Packed,
-    View,
-    ViewColumn,
-    ViewKind,
-)
-from undersign.errors import BadInput
+from undersign.catalogs.kql_tables import tables
+from undersign.catalogs.toml_place import Place
+from undersign.catalogs.view_ways import read_column
+from undersign.catalogs.views import Empty, FirstOf, View, ViewColumn, ViewKind, read_fields
 from undersign.records.query import Type
 
 VIEW_KINDS: Mapping[ViewKind, str] = {
     "kql": "table",
-    "spl": "sourcetype",
+    "spl": "table",
     "cim": "dataset",
     "ocsf": "class",
 }
 """Kind -> the key that holds the view's name."""
 ROLES = (
     *("user", "target_user", "host", "target_host", "source_address", "target_address"),
-    *("source_port", "target_port", "action", "result", "reason", "object", "process"),
+    *("source_port", "target_port", "port", "action", "result", "error", "object", "process"),
     *("parent_process", "command_line", "parent_command_line", "process_id", "file", "hash"),
-    *("registry", "domain", "url", "protocol", "service", "country", "city", "error"),
-    *("user_agent", "region", "account", "application", "session", "privilege", "message"),
-    *("event_id", "severity", "bytes_out", "bytes_in", "method", "status", "device"),
+    *("registry", "domain", "url", "protocol", "country", "city", "user_agent", "region"),
+    *("account", "application", "session", "privilege", "message", "event_id", "severity"),
+    *("bytes_out", "bytes_in", "method", "device", "service"),
 )
-TYPES = get_args(Type)
+TYPES: tuple[str, ...] = get_args(Type)
 _KEYS = {"where", "rest", "same", "also", "words", "roles", "columns", "empty"}
-_CUTS = ("after", "after_last", "before", "before_last")
-_ORIGINS = ("of", "join", "pack", "json", "value")
-_WAYS = {*_ORIGINS, *_CUTS, "with", "type", "values", "otherwise"}
 
 
-def read_views(path: str, table: Mapping[str, Any], known: Iterable[str]) -> tuple[View, ...]:
-    """Read every view of a source's TOML; `known` are the fields a view may speak of.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the views of one source may speak of."""
+
+    fields: Collection[str]
+    """Declared and reserved."""
+    shared: tuple[str, ...]
+    """Fields that an included part declares."""
+
+
+def read_views(path: str, entries: Mapping[ViewKind, Any], known: Known) -> tuple[View, ...]:
+    """Read every view of a source's TOML, given by kind.
 
     Raises:
         BadInput: Something is not understood; the message names the view and the key.
     """
-    fields = set(known)
     views = []
-    for kind, key in VIEW_KINDS.items():
-        entries = table.get(kind, [])
-        if not isinstance(entries, list):
-            raise BadInput(f"{kind} must be written as [[{kind}]]", path=path)
-        views += [_view(path, kind, key, entry, fields) for entry in entries]
-    for view in views:
-        _check_fields(path, view, fields)
+    for kind, tables_of_kind in entries.items():
+        if not isinstance(tables_of_kind, list):
+            raise Place(path, kind).bad(f"must be written as [[{kind}]]")
+        views += [_view(path, kind, entry, known) for entry in tables_of_kind]
     return tuple(views)
 
 
-def read_roles(
-    path: str, table: Mapping[str, Any], known: Iterable[str], where: str = "roles"
-) -> dict[str, tuple[str, ...]]:
+def read_roles(place: Place, table: object, known: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Read role -> names; every name must be one of `known`.
 
     Raises:
         BadInput: A role or a name nobody knows.
     """
-    names = set(known)
     roles = {}
-    for role, value in _table(path, where, table).items():
-        roles[role] = _texts(path, f"{where}.{role}", value)
+    for role, value in place.table(table).items():
+        roles[role] = (inner := place.inside(role)).texts(value)
         if role not in ROLES:
-            raise BadInput(f"{where}.{role} is none of {', '.join(ROLES)}", path=path)
+            raise inner.bad(f"is none of {', '.join(ROLES)}")
         for name in roles[role]:
-            if name not in names:
-                raise BadInput(f"{where}.{role}: {name} is not declared", path=path)
+            if name not in known:
+                raise inner.bad(f"{name} is not declared")
     return roles
 
 
-def _view(path: str, kind: ViewKind, key: str, entry: object, fields: set[str]) -> View:
-    found = _table(path, kind, entry)
-    name = found.get(key)
-    if not isinstance(name, str) or not name:
-        raise BadInput(f"[[{kind}]] needs {key} = a text", path=path)
-    at = f"{kind} {name}"
+def _view(path: str, kind: ViewKind, entry: object, known: Known) -> View:
+    key = VIEW_KINDS[kind]
+    found = Place(path, kind).table(entry)
+    name = Place(path, f"{kind}.{key}").text(found.get(key))
+    place = Place(path, f"{kind} {name}")
     for unknown in sorted(found.keys() - _KEYS - {key}):
-        raise BadInput(f"{at}: unknown key {unknown}", path=path)
-    columns = {column.name: column for column in _columns(path, at, found)}
-    if kind == "cim":
-        columns = _in_dataset(path, at, name, columns)
-    _check_names(path, at, columns)
+        raise place.bad(f"unknown key {unknown}")
     rest = found.get("rest", False)
     if not isinstance(rest, bool):
-        raise BadInput(f"{at}: rest must be true or false", path=path)
-    return View(
+        raise place.inside("rest").bad("must be true or false")
+    documented = _documented(place, kind, name)
+    columns = {column.name: column for column in _columns(place, found, known)}
+    if documented:
+        columns = _completed(place, columns, documented, known.fields if rest else ())
+    _check_names(place, columns)
+    may_play = columns.keys() | (set(known.fields) if rest else set())
+    view = View(
         kind=kind,
         name=name,
-        where=_where(path, at, found.get("where", {})),
+        where=place.inside("where").values(found.get("where", {})),
         columns=columns,
         rest=rest,
-        also=_texts(path, f"{at}: also", found.get("also", [])),
-        roles=read_roles(
-            path,
-            _table(path, f"{at}: roles", found.get("roles", {})),
-            columns.keys() | (fields if rest else set()),
-            f"{at}: roles",
-        ),
-        words=_texts(path, f"{at}: words", found.get("words", [])),
+        closed=bool(documented),
+        also=place.inside("also").texts(found.get("also", [])),
+        roles=read_roles(place.inside("roles"), found.get("roles", {}), may_play),
+        words=place.inside("words").texts(found.get("words", [])),
     )
+    _check_fields(place, view, known.fields)
+    return view
 
 
-def _columns(path: str, at: str, table: Mapping[str, Any]) -> Iterator[ViewColumn]:
-    for name, way in _table(path, f"{at}: columns", table.get("columns", {})).items():
-        yield _column(path, f"{at}: {name}", name, way)
-    for name in _texts(path, f"{at}: same", table.get("same", [])):
+def _documented(place: Place, kind: ViewKind, name: str) -> Mapping[str, Type]:
+    """Return the columns that the product documents for a table; none when nobody noted them."""
+    if kind == "kql":
+        return tables().get(name, {})
+    if kind != "cim":
+        return {}
+    if name not in datasets():
+        raise place.bad("there is no such dataset in the Common Information Model")
+    return datasets()[name].fields
+
+
+def _completed(
+    place: Place,
+    columns: Mapping[str, ViewColumn],
+    documented: Mapping[str, Type],
+    fields: Iterable[str],
+) -> dict[str, ViewColumn]:
+    """Give columns their documented types, and add the documented ones that are not declared."""
+    for unknown in sorted(columns.keys() - documented.keys()):
+        raise place.bad(f"{unknown} is no documented column")
+    same = {field.lower(): field for field in fields}
+    complete = {name: replace(c, type=documented[name]) for name, c in columns.items()}
+    for name, kind in documented.items():
+        if name not in complete:
+            field = same.get(name.lower())
+            complete[name] = ViewColumn(name, FirstOf((field,)) if field else Empty(), kind)
+    return complete
+
+
+def _columns(place: Place, table: Mapping[str, Any], known: Known) -> Iterator[ViewColumn]:
+    for name, way in place.inside("columns").table(table.get("columns", {})).items():
+        yield read_column(place.inside(name), name, way, known.shared)
+    for name in place.inside("same").texts(table.get("same", [])):
         yield ViewColumn(name, FirstOf((name,)))
-    for kind, names in _table(path, f"{at}: empty", table.get("empty", {})).items():
+    for kind, names in place.inside("empty").table(table.get("empty", {})).items():
         if kind not in TYPES:
-            raise BadInput(f"{at}: empty.{kind} is none of {', '.join(TYPES)}", path=path)
-        for name in _texts(path, f"{at}: empty.{kind}", names):
+            raise place.inside(f"empty.{kind}").bad(f"is none of {', '.join(TYPES)}")
+        for name in place.inside(f"empty.{kind}").texts(names):
             yield ViewColumn(name, Empty(), kind)
 
 
-def _column(path: str, at: str, name: str, way: object) -> ViewColumn:
-    if isinstance(way, str | list):
-        return ViewColumn(name, FirstOf(_texts(path, at, way)))
-    parts = _table(path, at, way)
-    for unknown in sorted(parts.keys() - _WAYS):
-        raise BadInput(f"{at}: unknown key {unknown}", path=path)
-    kind = parts.get("type")
-    if kind is not None and kind not in TYPES:
-        raise BadInput(f"{at}: type {kind!r} is none of {', '.join(TYPES)}", path=path)
-    cuts = {key: _text(path, f"{at}: {key}", parts[key]) for key in _CUTS if key in parts}
-    values = _table(path, f"{at}: values", parts.get("values", {}))
-    otherwise = parts.get("otherwise")
-    return ViewColumn(
-        name=name,
-        origin=_origin(path, at, parts),
-        type=kind,
-        cut=Cut(**cuts) if cuts else None,
-        values={str(k).lower(): _text(path, f"{at}: values.{k}", v) for k, v in values.items()},
-        otherwise=None if otherwise is None else _text(path, f"{at}: otherwise", otherwise),
-    )
-
-
-def _origin(path: str, at: str, parts: Mapping[str, Any]) -> Origin:
-    named = [key for key in _ORIGINS if key in parts]
-    if len(named) != 1 or ("with" in parts) != (named == ["join"]):
-        wanted = ", ".join(_ORIGINS)
-        raise BadInput(f"{at} needs exactly one of {wanted}, and `with` beside join", path=path)
-    value = parts[named[0]]
-    if named == ["of"]:
-        return FirstOf(_texts(path, at, value))
-    if named == ["join"]:
-        return Joined(_texts(path, at, value), _text(path, f"{at}: with", parts["with"]))
-    if named == ["pack"]:
-        return Packed(value) if isinstance(value, str) else Packed("", _texts(path, at, value))
-    if named == ["json"]:
-        return FromRaw(_texts(path, at, value))
-    if not isinstance(value, str | int | float | bool):
-        raise BadInput(f"{at}: value must be a text, number or boolean", path=path)
-    return Constant(value)
-
-
-def _in_dataset(
-    path: str, at: str, name: str, columns: Mapping[str, ViewColumn]
-) -> dict[str, ViewColumn]:
-    """Give columns the dataset's types and add its fields that this source does not fill."""
-    dataset = datasets().get(name)
-    if dataset is None:
-        raise BadInput(f"{at}: no such dataset in the Common Information Model", path=path)
-    for unknown in columns.keys() - dataset.fields.keys():
-        raise BadInput(f"{at}: the dataset has no field {unknown}", path=path)
-    empty = {field: ViewColumn(field, Empty(), kind) for field, kind in dataset.fields.items()}
-    typed = {n: replace(column, type=dataset.fields[n]) for n, column in columns.items()}
-    return {**typed, **{n: column for n, column in empty.items() if n not in typed}}
-
-
-def _check_names(path: str, at: str, columns: Mapping[str, ViewColumn]) -> None:
+def _check_names(place: Place, columns: Iterable[str]) -> None:
     """Refuse names that differ in case only: SQL would not tell them apart."""
     seen: dict[str, str] = {}
     for name in columns:
         other = seen.setdefault(name.lower(), name)
         if other != name:
-            raise BadInput(f"{at}: {name} and {other} differ in case only", path=path)
+            raise place.bad(f"{name} and {other} differ in case only")
 
 
-def _check_fields(path: str, view: View, known: set[str]) -> None:
+def _check_fields(place: Place, view: View, fields: Collection[str]) -> None:
     """Refuse a view that reads a field nobody declared."""
     named = [*view.where]
-    for column in view.columns.values():
-        if isinstance(column.origin, FirstOf | Joined | Packed):
-            named += column.origin.columns
+    named += (field for column in view.columns.values() for field in read_fields(column))
     for name in named:
-        if name not in known:
-            message = f"{view.kind} {view.name}: {name} is used but not declared under [fields]"
-            raise BadInput(message, path=path)
-
-
-def _where(path: str, at: str, table: object) -> dict[str, tuple[str, ...]]:
-    found = {}
-    for column, value in _table(path, f"{at}: where", table).items():
-        values = value if isinstance(value, list) else [value]
-        if not values or not all(isinstance(v, str | int) for v in values):
-            raise BadInput(f"{at}: where.{column} must be texts or numbers", path=path)
-        found[column] = tuple(str(v) for v in values)
-    return found
-
-
-def _table(path: str, at: str, value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise BadInput(f"{at} must be a table", path=path)
-    return value
-
-
-def _text(path: str, at: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise BadInput(f"{at} must be a text", path=path)
-    return value
-
-
-def _texts(path: str, at: str, value: object) -> tuple[str, ...]:
-    values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list) or not all(isinstance(v, str) and v for v in values):
-        raise BadInput(f"{at} must be a text or a list of texts", path=path)
-    return tuple(values)
+        if name not in fields:
+            raise place.bad(f"{name} is used but not declared under [fields]")

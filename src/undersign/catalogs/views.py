@@ -6,7 +6,7 @@ A view is data. Each column says where its value comes from, in one of a small c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import TypeAlias
@@ -17,7 +17,7 @@ ViewKind: TypeAlias = OneOf["kql", "spl", "cim", "ocsf"]
 
 @dataclass(frozen=True, slots=True)
 class FirstOf:
-    """The first of these lake columns that has a value."""
+    """The first of these lake columns that has a value; of several, `-` counts as none."""
 
     columns: tuple[str, ...]
 
@@ -38,6 +38,8 @@ class Packed:
     """Columns that begin with this, under the rest of their name, dots nesting (`Status.`)."""
     columns: tuple[str, ...] = ()
     """These columns, when there is no prefix."""
+    leaving: tuple[str, ...] = ()
+    """All columns but these and those that begin with `_` or `@`, when there is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,15 @@ class Empty:
     """A column that the product documents and this source has nothing for: null in every row."""
 
 
-Origin: TypeAlias = FirstOf | Joined | Packed | FromRaw | Constant | Empty
+@dataclass(frozen=True, slots=True)
+class ByRow:
+    """The first of these columns whose rows it is; the last one is for all other rows."""
+
+    cases: tuple[tuple[Mapping[str, tuple[str, ...]], ViewColumn], ...]
+    """(lake column -> accepted values, as in a view's `where`; the column), in order."""
+
+
+Origin: TypeAlias = FirstOf | Joined | Packed | FromRaw | Constant | Empty | ByRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +94,22 @@ class ViewColumn:
     """A type of `records.query.Type`; None for that of the lake column."""
     cut: Cut | None = None
     values: Mapping[str, str] = field(default_factory=dict)
-    """Value (as text, compared without case) -> what is shown instead."""
+    """Value (as text, compared without case, `*` is any text) -> what is shown instead; `""`
+    stands for no value."""
     otherwise: str | None = None
     """Shown for values that `values` does not list; None keeps them."""
+    starts: Mapping[str, str] = field(default_factory=dict)
+    """Beginning of a text (compared without case) -> what stands there instead; first that fits."""
+
+
+def read_fields(column: ViewColumn) -> Iterator[str]:
+    """Yield the lake columns that a column names."""
+    origin = column.origin
+    if isinstance(origin, ByRow):
+        for where, inner in origin.cases:
+            yield from (*where, *read_fields(inner))
+    elif isinstance(origin, FirstOf | Joined | Packed):
+        yield from origin.columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +123,8 @@ class View:
     columns: Mapping[str, ViewColumn]
     rest: bool = False
     """Every lake column that is not shown yet is shown under its own name."""
+    closed: bool = False
+    """The product documents its columns, so that what `rest` adds is this workspace's own."""
     also: tuple[str, ...] = ()
     """Other names of the table: further sourcetypes that carry the same events."""
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from undersign.catalogs.views import (
+    ByRow,
     Constant,
     Cut,
     FirstOf,
@@ -76,10 +77,12 @@ def columns_of(table: Table, view: View, language: str) -> dict[str, Shown]:
     """
     shown = {name: _shown(table, column, language) for name, column in view.columns.items()}
     taken = {name.lower() for name in shown}
+    # KQL has a column once, under the product's name; Splunk keeps a field under its raw name too.
+    renamed = {s.column for s in shown.values() if s.column} if language == "kql" else set()
     for name in _more(table, view):
-        if name.lower() not in taken and name in table.columns:
+        if name.lower() not in taken and name not in renamed and name in table.columns:
             column = _shown(table, ViewColumn(name, FirstOf((name,))), language)
-            shown[name] = replace(column, documented=False)
+            shown[name] = replace(column, documented=not view.closed)
             taken.add(name.lower())
     return shown
 
@@ -112,12 +115,16 @@ def _shown(table: Table, column: ViewColumn, language: str) -> Shown:
     sql, kind, reads = _origin(table, column.origin, column.type)
     if column.cut and sql:
         sql, kind = _cut(_converted(sql, kind, "string"), column.cut), "string"
+    if column.starts and sql:
+        sql, kind = _begun(_converted(sql, kind, "string"), column.starts), "string"
     if column.values and sql:
         sql, kind = _mapped(_converted(sql, kind, "string"), column), "string"
     wanted = column.type or kind
     if language == "kql" and wanted == "list":
         wanted = "dynamic"
-    plain = not (column.cut or column.values) and isinstance(column.origin, FirstOf)
+    plain = not (column.cut or column.values or column.starts) and isinstance(
+        column.origin, FirstOf
+    )
     same = plain and len(reads) == 1 and (kind == wanted or kind == "list")
     return Shown(
         name=column.name,
@@ -137,6 +144,8 @@ def _origin(table: Table, origin: Origin, wanted: str | None) -> tuple[str, str,
         texts = [f"nullif({_text(table, name)}, '')" for name in names]
         joined = f"nullif(concat_ws({literal(origin.separator)}, {', '.join(texts)}), '')"
         return (joined if names else "", "string", names)
+    if isinstance(origin, ByRow):
+        return _by_row(table, origin, wanted)
     if isinstance(origin, Packed):
         return _packed(table, origin)
     if isinstance(origin, FromRaw):
@@ -156,8 +165,22 @@ def _first(table: Table, origin: FirstOf, wanted: str | None) -> tuple[str, str,
     kind = kinds.pop() if len(kinds) == 1 else "string"
     values = [_converted(_typed(table, name), table.columns[name], kind) for name in names]
     if kind == "string":
-        values = [f"nullif({value}, '')" for value in values]
+        values = [f"nullif(nullif({value}, ''), '-')" for value in values]
     return f"coalesce({', '.join(values)})", kind, names
+
+
+def _by_row(table: Table, origin: ByRow, wanted: str | None) -> tuple[str, str, tuple[str, ...]]:
+    """Return a CASE over the ways; they disagree about the type only when none is asked for."""
+    ways = [_shown(table, replace(way, type=way.type or wanted), "") for _, way in origin.cases]
+    kinds = {way.type for way in ways}
+    kind = kinds.pop() if len(kinds) == 1 else "string"
+    values = [_converted(way.sql, way.type, kind) for way in ways]
+    whens = (
+        f"WHEN {condition(table, when)} THEN {value}"
+        for (when, _), value in zip(origin.cases[:-1], values, strict=False)
+    )
+    reads = tuple(dict.fromkeys(name for way in ways for name in way.reads))
+    return f"CASE {' '.join(whens)} ELSE {values[-1]} END", kind, reads
 
 
 def _held(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -200,6 +223,9 @@ def _packed(table: Table, origin: Packed) -> tuple[str, str, tuple[str, ...]]:
     if origin.prefix:
         prefix = origin.prefix.lower()
         names = tuple(c for c in table.columns if c.lower().startswith(prefix))
+    elif not origin.columns:
+        left = {*origin.leaving, *RESERVED_COLUMNS}
+        names = tuple(c for c in table.columns if c not in left and c[0] not in "_@")
     tree: dict[str, Any] = {}
     for name in names:
         _plant(tree, name[len(origin.prefix) :].split(".") if origin.prefix else [name], name)
@@ -245,11 +271,27 @@ def _cut(sql: str, cut: Cut) -> str:
     return f"nullif({sql}, '')"
 
 
+def _begun(sql: str, starts: Mapping[str, str]) -> str:
+    whens = (
+        f"WHEN starts_with(lower({sql}), {literal(old.lower())}) "
+        f"THEN concat({literal(new)}, substr({sql}, {len(old) + 1}))"
+        for old, new in starts.items()
+    )
+    return f"CASE {' '.join(whens)} ELSE {sql} END"
+
+
 def _mapped(sql: str, column: ViewColumn) -> str:
     key = f"lower(coalesce({sql}, ''))" if "" in column.values else f"lower({sql})"
-    whens = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in column.values.items())
+    whens = " ".join(f"WHEN {_like(key, k)} THEN {literal(v)}" for k, v in column.values.items())
     other = sql if column.otherwise is None else literal(column.otherwise)
-    return f"CASE WHEN {key} IS NULL THEN NULL ELSE CASE {key} {whens} ELSE {other} END END"
+    return f"CASE WHEN {key} IS NULL THEN NULL {whens} ELSE {other} END"
+
+
+def _like(sql: str, pattern: str) -> str:
+    if "*" not in pattern:
+        return f"{sql} = {literal(pattern)}"
+    escaped = pattern.replace("!", "!!").replace("%", "!%").replace("_", "!_").replace("*", "%")
+    return f"{sql} LIKE {literal(escaped)} ESCAPE '!'"
 
 
 def _converted(sql: str, kind: str, wanted: str) -> str:
