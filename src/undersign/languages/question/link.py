@@ -252,7 +252,7 @@ def _value_hint(question: Question, names: Names, table: str) -> float:
         if word.text[1:] == word.text[1:].lower() and stems_of(low)[-1:] not in ((), ("",)):
             continue
         if any(place[0] == table for place in names.literal.get(low, ())):
-            return 0.3
+            return 0.6
     return 0.0
 
 

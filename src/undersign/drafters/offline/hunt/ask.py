@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -51,7 +52,7 @@ def _desk(question: Question, links: Links, visible: Visible, estate: Estate | N
         raise BadInput(
             "there are no tables here to ask", hint="undersign ingest FILE, or schema import"
         )
-    best = links.tables[0] if links.tables else None
+    best = next((one for one in links.tables if _searchable(visible, one.table)), None)
     name = best.table if best else _by_columns(links) or _only(visible)
     if name is None:
         raise BadInput(
@@ -66,6 +67,14 @@ def _desk(question: Question, links: Links, visible: Visible, estate: Estate | N
         others = ", ".join(one.table for one in several)
         desk.ask(f"'{word}' may mean any of {others}; {name} is read")
     return desk
+
+
+_DATASET = re.compile(r"[A-Z][A-Za-z_]*\.[A-Z][A-Za-z_]*\Z")
+
+
+def _searchable(visible: Visible, table: str) -> bool:
+    """Tell whether a draft may read it: in SPL a search names a sourcetype, no CIM dataset."""
+    return visible.language != "spl" or not _DATASET.match(table)
 
 
 def _by_columns(links: Links) -> str | None:

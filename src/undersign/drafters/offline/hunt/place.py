@@ -208,7 +208,7 @@ def _operator(desk: Desk, value: Value) -> str:
 def _linked_values(desk: Desk) -> list[Condition]:
     """Use the words that are values really seen in this table; each word once, the surest first."""
     mine = [v for v in desk.links.values if v.table == desk.table.name and v.column and v.value]
-    mine.sort(key=lambda v: (-(v.piece.end - v.piece.start), -v.score, _rank(desk, v)))
+    mine.sort(key=lambda v: _rank(desk, v))
     found: list[Condition] = []
     for one in mine:
         if (
@@ -224,9 +224,14 @@ def _linked_values(desk: Desk) -> list[Condition]:
     return found
 
 
-def _rank(desk: Desk, link: Link) -> int:
+def _rank(desk: Desk, link: Link) -> tuple[int, float, int, int, int]:
+    """Order: most words, surest, the action first, plain columns before nested, short values."""
     action = desk.role("action")
-    return 0 if action and action.name == link.column else 1
+    nested = (link.column or "").count(".")
+    first = 0 if action and action.name == link.column else 1
+    return (
+        link.piece.start - link.piece.end, -link.score, first, nested, len(link.value or "")
+    )  # fmt: skip
 
 
 def _names_a_column(desk: Desk, piece: Piece) -> bool:

@@ -12,4 +12,8 @@ IPV4 = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"
 """What an IPv4 address looks like; a service name such as `ec2.amazonaws.com` does not."""
 IPV6_LOCAL = r"(?i)^(::1$|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)"
 """Loopback, unique-local and link-local IPv6."""
-IPV6 = r"^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$"
+NOT_PUBLIC_TEXT = (
+    r"^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|127\.|169\.254\."
+    r"|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.)"
+)
+"""The same ranges as `NOT_PUBLIC`, for a language without a function for ranges."""
