@@ -225,7 +225,7 @@ JOINS = {
         (("User", "User"),),
         True,
     ),
-    "join kind=inner (Process) on User | extend G = TimeGenerated1 - TimeGenerated | where G < 1h": (
+    "join kind=inner Process on User | extend G = TimeGenerated1 - TimeGenerated | where G < 1h": (
         "inner",
         True,
         (("User", "User"),),
@@ -402,6 +402,10 @@ PROBLEMS = {
     "Logon | where": ("syntax", "", "Missing"),
     "Logon | join (Process) on Command": ("unknown-column", "Command", "both sides"),
     ".drop table Logon": ("forbidden", "", "command"),
+    "Logon | where Process == 'a'": ("unknown-column", "Process", "Scalar"),
+    "Logon | where Usr has_any ('a')": ("unknown-column", "Usr", "User"),
+    "Logon\n| take 1\n\n// next\nProcess\n| take 2": ("unsupported", "", "Another query"),
+    "let n = 1;": ("other", "", "let"),
     "let a = Logon;": ("other", "", "let"),
     "// nothing": ("syntax", "", "no query"),
 }
@@ -430,6 +434,18 @@ NOT_UNKNOWN = [
 @pytest.mark.parametrize("text", NOT_UNKNOWN)
 def test_what_cannot_be_known_is_no_problem(text: str) -> None:
     assert kql.bind(text, LOGS).problems == ()
+
+
+def test_only_the_first_of_several_queries_is_read() -> None:
+    query = bound_with(1, "Logon\n| take 1\n\n// next 🙂\nProcess\n| take 2")
+    assert [s.keyword for s in query.main.stages] == ["take"]
+    assert (query.problems[0].span.line, query.problems[0].span.column) == (5, 1)
+
+
+def bound_with(problems: int, text: str) -> Query:
+    query = kql.bind(text, LOGS)
+    assert len(query.problems) == problems
+    return query
 
 
 def test_unbound_knows_no_table_and_misses_none() -> None:

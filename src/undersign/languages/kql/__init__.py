@@ -14,7 +14,8 @@ from undersign.languages.kql import model
 from undersign.languages.kql.host import GaveUp, host
 from undersign.languages.kql.limits import beyond_limits
 from undersign.languages.kql.places import Places
-from undersign.languages.kql.problems import hints, problems
+from undersign.languages.kql.problems import hints, is_syntax, problems
+from undersign.languages.kql.several import another, end_of_first
 from undersign.records.query import Pipeline, Problem, Query
 from undersign.records.visible import Visible
 
@@ -59,13 +60,18 @@ def _read(text: str, visible: Visible | None) -> Query:
         return _unread(places, problem, visible)
     try:
         read = host().call("read", visible, places.read)
+        end = end_of_first(read["problems"], places)
+        if end is not None:
+            first = host().call("read", visible, text[:end])
+            if not any(is_syntax(listed) for listed in first["problems"]):
+                return _query(first, places, visible, another(places, end))
     except GaveUp as error:
         told = Problem("syntax", f"This query cannot be read: {error}.", places.span([0, 0]))
         return _unread(places, told, visible)
     return _query(read, places, visible)
 
 
-def _query(read: dict[str, Any], places: Places, visible: Visible | None) -> Query:
+def _query(read: dict[str, Any], places: Places, visible: Visible | None, *more: Problem) -> Query:
     main = read["main"]
     query = Query(
         language="kql",
@@ -77,7 +83,7 @@ def _query(read: dict[str, Any], places: Places, visible: Visible | None) -> Que
         hints=tuple(hints([*read["problems"], *read["hints"]], places)),
     )
     tables = {s.table: None for p in query.pipelines() for s in p.sources if s.table}
-    return replace(query, problems=tuple(problems(read, places, visible, tables)))
+    return replace(query, problems=(*problems(read, places, visible, tables), *more))
 
 
 def _unread(places: Places, problem: Problem, visible: Visible | None) -> Query:

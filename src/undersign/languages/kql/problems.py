@@ -47,18 +47,29 @@ def problems(
     for code, severity, message, start, length in read["problems"]:
         if severity != "Error" or any(a < start < b for a, b in excused):
             continue
+        at = [start, start + length]
         kind = _kind(code, message)
+        if code == "KS108" and visible is not None and places.slice(at) in visible.tables:
+            kind = "unknown-column"
         if visible is None and kind in UNBOUND_KINDS:
             continue
-        at = [start, start + length]
         name = places.slice(at) if kind.startswith(("unknown", "ambiguous")) else ""
         message += _advice(kind, name, visible, tables)
-        found.setdefault(places.span(at), Problem(kind, message, places.span(at), name))
+        span = places.span(at)
+        # One complaint a place; that a name is unknown explains what else is said of it.
+        if span not in found or (kind.startswith("unknown") and not found[span].name):
+            found[span] = Problem(kind, message, span, name)
     nothing = None if found else _no_query(read, places)
     if nothing:
         found[nothing.span] = nothing
     ordered = sorted(found.values(), key=lambda p: (p.span.line, p.span.column))
     return [_widened(places), *ordered] if places.widened else ordered
+
+
+def is_syntax(listed: Sequence[Any]) -> bool:
+    """Return whether one complaint of the service says that the text cannot be read."""
+    code, severity, message, *_ = listed
+    return severity == "Error" and _kind(code, message) == "syntax"
 
 
 def hints(listed: Iterable[Sequence[Any]], places: Places) -> list[Problem]:
@@ -77,7 +88,7 @@ def _no_query(read: Mapping[str, Any], places: Places) -> Problem | None:
     place = places.span([start, start])
     if read["command"]:
         return Problem("forbidden", "This is a control command, not a query.", place)
-    if read["main"] is None and read["named"]:
+    if read["main"] is None and read["lets"]:
         return Problem("other", "Here are only let statements and no query.", place)
     return Problem("syntax", "There is no query here.", place) if read["main"] is None else None
 

@@ -40,7 +40,7 @@ class Walk {
     let main = null;
     const block = kindOf(root) === "QueryBlock" ? root.Statements : null;
     for (const statement of items(block)) main = this.statement(statement) || main;
-    return { main, named: this.named };
+    return { main, named: this.named, lets: this.lets.size };
   }
 
   statement(node) {
