@@ -8,6 +8,7 @@ user = ["userIdentity.userName", "userIdentity.arn"]
 [[kql]]                              # a KQL table these events appear in; several sources may share
 table = "SecurityEvent"              # spl: table, cim: dataset, ocsf: class
 where = { EventID = [4688] }         # optional: the rows that belong; "*" is any value
+unless = { Channel = ["Setup"] }     # optional: rows that do not belong
 rest = true                          # optional: all other fields under their own names
 same = ["EventID", "Computer"]       # optional: fields shown under their own names
 also = ["WinEventLog:Security"]      # optional, spl: other sourcetypes, sources, event types
@@ -65,7 +66,7 @@ ROLES = (
     *("bytes_out", "bytes_in", "method", "device", "service"),
 )
 TYPES: tuple[str, ...] = get_args(Type)
-_KEYS = {"where", "rest", "same", "also", "words", "roles", "columns", "empty"}
+_KEYS = {"where", "unless", "rest", "same", "also", "words", "roles", "columns", "empty"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def _view(path: str, kind: ViewKind, entry: object, known: Known) -> View:
         kind=kind,
         name=name,
         where=place.inside("where").values(found.get("where", {})),
+        unless=place.inside("unless").values(found.get("unless", {})),
         columns=columns,
         rest=rest,
         closed=bool(documented),
@@ -192,7 +194,7 @@ def _check_names(place: Place, columns: Iterable[str]) -> None:
 
 def _check_fields(place: Place, view: View, fields: Collection[str]) -> None:
     """Refuse a view that reads a field nobody declared."""
-    named = [*view.where]
+    named = [*view.where, *view.unless]
     named += (field for column in view.columns.values() for field in read_fields(column))
     for name in named:
         if name not in fields:

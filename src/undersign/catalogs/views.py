@@ -120,6 +120,8 @@ class View:
     name: str
     where: Mapping[str, tuple[str, ...]]
     """Lake column -> accepted values, as in a Sigma route; `*` is any value."""
+    unless: Mapping[str, tuple[str, ...]]
+    """Rows that do not belong, written alike; empty when all do."""
     columns: Mapping[str, ViewColumn]
     rest: bool = False
     """Every lake column that is not shown yet is shown under its own name."""

@@ -87,8 +87,16 @@ def columns_of(table: Table, view: View, language: str) -> dict[str, Shown]:
     return shown
 
 
-def condition(table: Table, where: Mapping[str, tuple[str, ...]]) -> str:
+def rows_of(table: Table, view: View) -> str:
     """Return the SQL condition of the rows that belong to a view; empty when all do."""
+    kept = _condition(table, view.where)
+    if not view.unless:
+        return kept
+    others = f"({_condition(table, view.unless)}) IS NOT TRUE"
+    return f"{kept} AND {others}" if kept else others
+
+
+def _condition(table: Table, where: Mapping[str, tuple[str, ...]]) -> str:
     return " AND ".join(_accepted(table, column, values) for column, values in where.items())
 
 
@@ -176,7 +184,7 @@ def _by_row(table: Table, origin: ByRow, wanted: str | None) -> tuple[str, str, 
     kind = kinds.pop() if len(kinds) == 1 else "string"
     values = [_converted(way.sql, way.type, kind) for way in ways]
     whens = (
-        f"WHEN {condition(table, when)} THEN {value}"
+        f"WHEN {_condition(table, when)} THEN {value}"
         for (when, _), value in zip(origin.cases[:-1], values, strict=False)
     )
     reads = tuple(dict.fromkeys(name for way in ways for name in way.reads))

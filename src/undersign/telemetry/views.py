@@ -23,10 +23,10 @@ from undersign.telemetry.view_columns import (
     SQL_TYPES,
     Shown,
     columns_of,
-    condition,
     literal,
     null,
     quoted,
+    rows_of,
 )
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _as_it_is(table: Table, language: str) -> View:
     if language == "sql":
         names = {c: ViewColumn(c, FirstOf((c,))) for c in table.columns}
         columns = {**columns, **names}
-    return View(KINDS[language][0], table.name, {}, columns, rest=True)
+    return View(KINDS[language][0], table.name, {}, {}, columns, rest=True)
 
 
 def merged(parts: Iterable[Part]) -> dict[str, tuple[Type, list[Shown | None]]]:
@@ -172,7 +172,7 @@ def select(part: Part, columns: Mapping[str, tuple[Type, Shown | None]], files: 
         if shown is not None and shown.type != kind:
             sql = f"CAST({sql} AS {SQL_TYPES[kind]})"
         fields.append(f"{sql} AS {quoted(name)}")
-    where = condition(part.table, part.view.where)
+    where = rows_of(part.table, part.view)
     # Joined word by word: every piece was quoted where it was made.
     return " ".join(
         ["SELECT", ", ".join(fields), "FROM", files, *(["WHERE", where] if where else [])]
