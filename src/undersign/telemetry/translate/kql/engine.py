@@ -23,18 +23,20 @@ from duckdb_kql.translate import clock, quote_ident, to_sql
 from undersign.errors import QueryRefused
 from undersign.records.visible import Visible
 from undersign.telemetry.translate.kql import extensions
-from undersign.telemetry.translate.kql.rebuild import rebuild
+from undersign.telemetry.translate.kql.rebuild import rebuild, size
 from undersign.telemetry.translate.kql.refusals import Located, refusal
 from undersign.telemetry.translate.kql.scan import without_bare_serialize
-from undersign.telemetry.translate.kql.sources import Reading, reading
+from undersign.telemetry.translate.kql.sources import Reading, begin, reading
 from undersign.telemetry.translate.kql.spelling import clash, respelled
 from undersign.telemetry.translate.kql.stages import Cut, cuts, unmarked
 from undersign.telemetry.translate.kql.windows import with_order
 
 _FRAMES = 9_000
 """Python frames for the grammar's recursion: about 50 for each bracket within a bracket."""
-_STAGE_CHARACTERS = 3_000_000
-"""SQL for all stages together, about half a second of work."""
+_STAGE_CHARACTERS = 1_500_000
+"""SQL for all stages together, about a third of a second of work."""
+_NODES = 150_000
+"""Of a query with every let written out: ten lets that each read the last twice make 1,024."""
 
 extensions.install()
 
@@ -64,12 +66,17 @@ def compile_query(text: str, visible: Visible, now: datetime) -> Compiled:
 
     Raises `QueryRefused` when the whole query cannot be said exactly.
     """
-    with _deep_recursion(), clock(now) as active, reading(visible) as read, _our_errors(text):
+    with (
+        _deep_recursion(),
+        clock(now) as active,
+        reading(visible, lambda: active.moment or now) as read,
+        _our_errors(text),
+    ):
         written = without_bare_serialize(text)
         names: dict[str, str] = {}
         while True:
             try:
-                return _compiled(written, names, read, active.moment or now)
+                return _compiled(written, names, read)
             except (KqlSchemaError, Located) as error:
                 again = _respelled(error, written, visible)
                 if again is None:
@@ -80,7 +87,7 @@ def compile_query(text: str, visible: Visible, now: datetime) -> Compiled:
 
 def compile_stages(text: str, visible: Visible, now: datetime) -> tuple[StageText, ...]:
     """Compile as many stages as can be said, for a query that as a whole cannot."""
-    with _deep_recursion(), clock(now), reading(visible) as read, _our_errors(text):
+    with _deep_recursion(), clock(now), reading(visible, lambda: now) as read, _our_errors(text):
         token = extensions.keeping.set(True)
         try:
             query = _at(lower(without_bare_serialize(text)), now)
@@ -89,8 +96,9 @@ def compile_stages(text: str, visible: Visible, now: datetime) -> tuple[StageTex
         return _stages(cuts(query, text), read.schema(), text)
 
 
-def _compiled(text: str, names: dict[str, str], read: Reading, now: datetime) -> Compiled:
-    query = with_order(_at(lower(text), now))
+def _compiled(text: str, names: dict[str, str], read: Reading) -> Compiled:
+    lowered = lower(text)  # which reads `set query_now`
+    query = with_order(_at(lowered, read.clock()))
     schema = read.schema()
     main = cuts(query, text)
     sql = _named_back(_whole(query, main, schema), query, schema, names)
@@ -138,6 +146,7 @@ def _stages(
 
 
 def _whole(query: ir.Query, main: tuple[Cut, ...], schema: dict[str, list[str]]) -> str:
+    begin()
     try:
         return str(to_sql(unmarked(query), schema))
     except KqlError as error:
@@ -160,6 +169,7 @@ def _stage(cut: Cut, schema: dict[str, list[str]], text: str) -> StageText:
     if cut.error is not None:
         refused = refusal(cut.error, text, cut.start)
         return StageText(cut.start, cut.end, "", refused, cut.pipeline)
+    begin()
     try:
         return StageText(
             cut.start, cut.end, str(to_sql(unmarked(cut.query), schema)), None, cut.pipeline
@@ -170,6 +180,8 @@ def _stage(cut: Cut, schema: dict[str, list[str]], text: str) -> StageText:
 
 def _at(query: ir.Query, moment: datetime) -> ir.Query:
     """Put the query's clock in as a constant, and defaults for declared parameters."""
+    if size(query) > _NODES:
+        raise QueryRefused("the query's let statements multiply to more than can be written out")
     now = ir.Literal(moment.isoformat(), "datetime")
 
     def visit(node: Any) -> Any:

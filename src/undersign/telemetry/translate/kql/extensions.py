@@ -101,7 +101,9 @@ def _lower_expr(original: Any, node: Any) -> ir.Expr:
 
 
 def _render_expr(original: Any, node: ir.Expr) -> str:
-    return node.sql() if isinstance(node, Over | TextColumn) else str(original(node))
+    sql = node.sql() if isinstance(node, Over | TextColumn) else str(original(node))
+    sources.count_expression(sql)
+    return sql
 
 
 def _lower_named(original: Any, node: Any) -> ir.NamedExpr:

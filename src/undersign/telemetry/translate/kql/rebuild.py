@@ -35,3 +35,19 @@ def _rebuild(node: Any, visit: Callable[[Any], Any], memo: dict[int, Any]) -> An
     out = visit(dataclasses.replace(node, **changes) if changes else node)
     memo[id(node)] = out
     return out
+
+
+def size(node: Any) -> int:
+    """Return how many nodes the tree has when everything shared is written out."""
+    return _size(node, {})
+
+
+def _size(node: Any, memo: dict[int, int]) -> int:
+    if isinstance(node, list | tuple):
+        return sum(_size(item, memo) for item in node)
+    if not dataclasses.is_dataclass(node) or isinstance(node, type):
+        return 0
+    if id(node) not in memo:
+        fields = (getattr(node, field.name) for field in dataclasses.fields(node))
+        memo[id(node)] = 1 + sum(_size(field, memo) for field in fields)
+    return memo[id(node)]

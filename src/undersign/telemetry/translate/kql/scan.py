@@ -15,6 +15,8 @@ from undersign.errors import QueryRefused
 MAX_CHARACTERS = 200_000
 MAX_TOKENS = 12_000
 """The parser takes about 0.1 ms a token, so a text of this length stays under two seconds."""
+MAX_BARS = 600
+"""Stages; the longest query of those 5,609 has about 330."""
 MAX_DEPTH = 60
 """Brackets within brackets; the deepest of 5,609 queries that people wrote has 14."""
 
@@ -72,11 +74,15 @@ def refuse_forbidden(text: str) -> None:
         raise QueryRefused(
             f"the query has {len(text):,} characters; more than {MAX_CHARACTERS:,} are not read"
         )
+    if not text.isascii() and text != text.encode(errors="replace").decode():
+        raise QueryRefused("the query holds half a character, which is no text")
     found = list(tokens(text))
     if len(found) > MAX_TOKENS:
         raise QueryRefused(
             f"the query has {len(found):,} words and signs; more than {MAX_TOKENS:,} are not read"
         )
+    if sum(token.text == "|" for token in found) > MAX_BARS:
+        raise QueryRefused(f"the query has more than {MAX_BARS} stages")
     _refuse_depth(text, found)
     for index, token in enumerate(found):
         after = found[index + 1].text if index + 1 < len(found) else ""

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from duckdb_kql.errors import KqlSchemaError
+from duckdb_kql.errors import KqlSchemaError, KqlUnsupportedError
 from duckdb_kql.translate import quote_ident
 
 from undersign.records.visible import Visible, VisibleTable
@@ -21,7 +22,11 @@ class Reading:
     """The tables one translation may read, and those it did."""
 
     visible: Visible
+    clock: Callable[[], datetime]
+    """What now() means; the query itself may set it."""
     used: dict[str, None] = field(default_factory=dict)
+    expressions: int = 0
+    """Expressions written out since the last stage began."""
 
     def schema(self) -> dict[str, list[str]]:
         """Return column names by table, as the library wants them."""
@@ -36,17 +41,37 @@ class Reading:
         return f"({_select(table)})"
 
 
+_EXPRESSIONS = 40_000
+_CHARACTERS = 500_000
+
 _READING: ContextVar[Reading] = ContextVar("undersign.kql.reading")
 
 
 @contextmanager
-def reading(visible: Visible) -> Iterator[Reading]:
+def reading(visible: Visible, now: Callable[[], datetime]) -> Iterator[Reading]:
     """Let the library read these tables, and no others, inside the block."""
-    token = _READING.set(Reading(visible))
+    token = _READING.set(Reading(visible, now))
     try:
         yield _READING.get()
     finally:
         _READING.reset(token)
+
+
+def begin() -> None:
+    """Start to count the expressions of one statement."""
+    _READING.get().expressions = 0
+
+
+def count_expression(sql: str) -> None:
+    """Raise `KqlUnsupportedError` when a statement's expressions grow beyond any that people write.
+
+    Some functions write their argument several times, so that forty of them in one another would
+    never end.
+    """
+    state = _READING.get()
+    state.expressions += 1
+    if state.expressions > _EXPRESSIONS or len(sql) > _CHARACTERS:
+        raise KqlUnsupportedError("nesting", hint="it multiplies to more than can be written out")
 
 
 def relation(name: str) -> str:
