@@ -1,6 +1,6 @@
 """What the critique of a query catches, and what it says of queries that are right.
 
-    python benches/critique.py --data DIR [--n 200] [--half dev|held-out] [--json FILE]
+    python benches/critique.py --data DIR [--n 200] [--half dev|held-out] [--seen] [--json FILE]
 
 `--data` holds `kql/queries.jsonl.gz` (real hunting queries with a description each),
 `schemas/la_table_schemas.csv.gz` and `nl2kql/Defender_Schema.json` (their tables). The description
@@ -21,11 +21,12 @@ import gzip
 import hashlib
 import json
 import random
+import re
 import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,35 @@ def schema(data: Path) -> Visible:
     return Visible("kql", tables)
 
 
+def with_values(visible: Visible, data: Path) -> Visible:
+    """Add values to the columns, as if logs had been ingested: a stand-in, not logs.
+
+    A column holds what any query of the corpus writes beside a column of that name. So originals
+    ask for unseen values only by way of lets, and false alarms of `unseen-value` mean little here.
+    """
+    literal = r"""(?:"[^"\n]{2,80}"|'[^'\n]{2,80}')"""
+    compared = re.compile(
+        rf"\b(\w+)\s*(?:==|=~|!=|!~|!?in~?|!?has|!?contains|!?(?:starts|ends)with)\s*\(?\s*({literal}(?:\s*,\s*{literal})*)"
+    )
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for half in ("dev", "held-out"):
+        for row in rows(data, half):
+            for name, values in compared.findall(row["query"]):
+                found[name].update(dict.fromkeys(v[1:-1] for v in re.findall(literal, values)))
+    tables = {
+        name: replace(table, columns={n: _held(c, found) for n, c in table.columns.items()})
+        for name, table in visible.tables.items()
+    }
+    return Visible(visible.language, tables)
+
+
+def _held(column: VisibleColumn, found: dict[str, dict[str, None]]) -> VisibleColumn:
+    values = tuple(found.get(column.name, ()))
+    if not values or column.type != "string":
+        return column
+    return replace(column, examples=values, distinct=len(values))
+
+
 def rows(data: Path, half: str) -> Iterator[dict[str, Any]]:
     """Yield the described queries of one half, shuffled."""
     with gzip.open(data / "kql" / "queries.jsonl.gz", "rt", encoding="utf-8") as file:
@@ -108,10 +138,14 @@ def rows(data: Path, half: str) -> Iterator[dict[str, Any]]:
     yield from mine
 
 
-def findings(query: Query, text: str, question: str, visible: Visible) -> list[Finding]:
+def grounds_for(question: str, visible: Visible) -> Grounds:
+    """Read the question and link it; it is the same for a query and its mutants."""
     asked = read(question)
     at_hand = (asked, link(asked, visible), visible)
-    grounds = Grounds({type(g): g for g in at_hand}, {})
+    return Grounds({type(g): g for g in at_hand}, {})
+
+
+def findings(query: Query, text: str, grounds: Grounds) -> list[Finding]:
     artifact = Artifact("query.kql", "kql", text)
     return [f for c in KQL for f in run(c, artifact, query, grounds).findings]
 
@@ -124,13 +158,13 @@ def right(query: Query) -> bool:
 def caught(fault: Planted, before: list[Finding], after: list[Finding], o: Original) -> str:
     """Return the check that noticed a fault, or nothing."""
     old = Counter((f.check, f.message) for f in before)
-    there = {f.check for f in before if f.span and _overlap(o.at(f.span), fault.was)}
+    there = {(f.check, f.severity) for f in before if f.span and _overlap(o.at(f.span), fault.was)}
     lines = Original(fault.text, "", o.query, o.visible, o.rng)
     for finding in after:
         if old[finding.check, finding.message] > 0:
             old[finding.check, finding.message] -= 1
             continue
-        if fault.start < fault.end and finding.check in there:
+        if fault.start < fault.end and (finding.check, finding.severity) in there:
             continue  # it spoke of this place before anything was planted there
         place = lines.at(finding.span) if finding.span else None
         if place and _points_at(place, fault):
@@ -151,9 +185,11 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < max(other[1], other[0] + 1) and other[0] < max(one[1], one[0] + 1)
 
 
-def measure(data: Path, half: str, limit: int) -> Figures:
+def measure(data: Path, half: str, limit: int, seen: bool) -> Figures:
     """Run everything on up to `limit` originals of one half."""
     figures, visible = Figures(), schema(data)
+    if seen:
+        visible = with_values(visible, data)
     for row in rows(data, half):
         if figures.originals >= limit:
             break
@@ -165,8 +201,9 @@ def measure(data: Path, half: str, limit: int) -> Figures:
         began = time.perf_counter()
         query = kql.bind(row["query"], visible)
         figures.bind_ms.append((time.perf_counter() - began) * 1000)
+        grounds = grounds_for(question, visible)
         began = time.perf_counter()
-        before = findings(query, row["query"], question, visible)
+        before = findings(query, row["query"], grounds)
         figures.check_ms.append((time.perf_counter() - began) * 1000)
         figures.all_with_error += any(f.severity == "error" for f in before)
         if not right(query):
@@ -176,7 +213,7 @@ def measure(data: Path, half: str, limit: int) -> Figures:
         rng = random.Random(row["id"])
         original = Original(row["query"], question, query, visible, rng)
         for kind, fault in planted(original):
-            _judge(figures.faults[kind], fault, before, original)
+            _judge(figures.faults[kind], fault, before, original, grounds)
     return figures
 
 
@@ -189,9 +226,11 @@ def _alarms(figures: Figures, before: list[Finding]) -> None:
     figures.any_severity.update({str(f.severity) for f in before})
 
 
-def _judge(tally: Tally, fault: Planted, before: list[Finding], original: Original) -> None:
+def _judge(
+    tally: Tally, fault: Planted, before: list[Finding], original: Original, grounds: Grounds
+) -> None:
     query = kql.bind(fault.text, original.visible)
-    after = findings(query, fault.text, original.question, original.visible)
+    after = findings(query, fault.text, grounds)
     by = caught(fault, before, after, original)
     tally.planted += 1
     tally.caught += bool(by)
@@ -241,7 +280,7 @@ def show(half: str, f: Figures) -> None:
         s = f.severity[check]
         levels = " | ".join(str(s[level]) for level in ("error", "warning", "note"))
         print(f"| {check} | {interval(n, f.originals)} | {levels} |")
-    for name, times in (("bind", f.bind_ms), ("question and checks", f.check_ms)):
+    for name, times in (("bind", f.bind_ms), ("all checks", f.check_ms)):
         ordered = sorted(times)
         p50, p95 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
         print(f"\n{name}: median {p50:.1f} ms, p95 {p95:.1f} ms over {len(times)} queries")
@@ -252,10 +291,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--n", type=int, default=200, help="originals of each half")
     parser.add_argument("--half", choices=("dev", "held-out", "both"), default="both")
+    parser.add_argument("--seen", action="store_true", help="with a stand-in for values seen")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     halves = ("dev", "held-out") if args.half == "both" else (args.half,)
-    results = {half: measure(args.data, half, args.n) for half in halves}
+    results = {half: measure(args.data, half, args.n, args.seen) for half in halves}
     for half, figures in results.items():
         show(half, figures)
     if args.json:

@@ -29,8 +29,9 @@ def question_of(body: Mapping[str, Any]) -> Question:
 
 
 def links_of(question: Question, visible: Visible) -> Links:
-    link = getattr(import_module("undersign.languages.question"), "link", Links)
-    return link(question, visible) if link is not Links else Links(question)
+    from undersign.languages.question import link
+
+    return link(question, visible)
 
 
 def estate_of(body: Mapping[str, Any]) -> Estate:

@@ -175,6 +175,7 @@ class Link:
 class Links:
     """What a question's words mean in one workspace and language."""
 
+    ground: ClassVar[str] = "Question"
     question: Question
     tables: tuple[Link, ...] = ()
     """Sources the question names, best first; several may be meant at once."""

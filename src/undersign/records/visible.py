@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import ClassVar
 
 from undersign.records.query import Type
 
@@ -70,6 +71,7 @@ class VisibleTable:
 class Visible:
     """All tables that a language sees; hashed by identity, so that what is derived can be kept."""
 
+    ground: ClassVar[str] = "Schema"
     language: str
     """`kql`, `spl` or `sql`."""
     tables: Mapping[str, VisibleTable]

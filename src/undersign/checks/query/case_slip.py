@@ -14,6 +14,11 @@ from undersign.records.query_run import QueryRun
 from undersign.records.question import Question
 from undersign.records.visible import Visible
 
+_FOLDED = {
+    "kql": "use =~ or in~, or write it as it is logged",
+    "spl": "compare lower(...) on both sides, or write it as it is logged",
+    "sql": "use ILIKE or compare lower(...), or write it as it is logged",
+}
 _FOLDING = frozenset({"tolower", "toupper", "lower", "upper"})
 
 
@@ -27,7 +32,9 @@ def case_slip(
         if _FOLDING & set(one.comparison.functions):
             yield from _folded(one)
             continue
-        yield from (_counted(one, run) or _seen(one, visible) or _written(query, one, question))
+        yield from (
+            _counted(query, one, run) or _seen(one, visible) or _written(query, one, question)
+        )
 
 
 def _folded(one: Filter) -> Iterator[Fault]:
@@ -45,7 +52,7 @@ def _folded(one: Filter) -> Iterator[Fault]:
             )
 
 
-def _counted(one: Filter, run: QueryRun | None) -> list[Fault]:
+def _counted(query: Query, one: Filter, run: QueryRun | None) -> list[Fault]:
     probe = probe_at(run, one.comparison.span)
     if probe is None or probe.any_case is None:
         return []
@@ -59,7 +66,7 @@ def _counted(one: Filter, run: QueryRun | None) -> list[Fault]:
             " in nothing but case",
             one.comparison.span,
             {"exact": matches, "any_case": probe.any_case},
-            _suggestion(one),
+            _FOLDED[query.language],
         )
     ]
 
@@ -101,7 +108,7 @@ def _written(query: Query, one: Filter, question: Question | None) -> list[Fault
                         " compares case",
                         one.comparison.span,
                         {"written": text, "other": other, "where": where},
-                        _suggestion(one),
+                        _FOLDED[query.language],
                         Severity.NOTE,
                     )
                 ]
@@ -123,7 +130,3 @@ def _in_other_case(text: str, said: str) -> str | None:
     # An ordinary word opens a sentence with a capital; a name has its case within it.
     plain = all(f.lower() == f or f.capitalize() == f for f in (text, mixed[0]))
     return None if plain and " " not in text and not re.search(r"[\d_.\-]", text) else mixed[0]
-
-
-def _suggestion(one: Filter) -> str:
-    return "use =~ or in~, or write it as it is logged" if one.texts else "fold case first"

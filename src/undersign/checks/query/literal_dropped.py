@@ -5,20 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from undersign.checks.reading.query_text import holds_literal
+from undersign.checks.reading.query_names import tables_read
+from undersign.checks.reading.query_text import holds_literal, says
 from undersign.checks.reading.wording import quoted
 from undersign.records.finding import Fault, Severity
 from undersign.records.query import Query
 from undersign.records.question import Links, Question, Value
+from undersign.records.visible import Visible
 
 _NO_LITERAL = frozenset({"technique", "number"})
 """Said about a question, or covered by thresholds, and seldom found in a log."""
 _SURE = frozenset({"address", "network", "email", "hash", "event_id", "registry", "path", "arn"})
 
 
-def literal_dropped(query: Query, question: Question, links: Links | None) -> Iterator[Fault]:
+_SHORTEST = 4
+"""Characters from which on a value seen in the logs is looked for in the question."""
+
+
+def literal_dropped(
+    query: Query, question: Question, links: Links | None, visible: Visible | None
+) -> Iterator[Fault]:
     """Report a value that the question names and the query does not hold."""
     columns = _names(query, links)
+    if visible is not None:
+        yield from _seen(query, question, visible, columns)
     for value in question.values:
         if (
             value.kind in _NO_LITERAL
@@ -30,6 +40,29 @@ def literal_dropped(query: Query, question: Question, links: Links | None) -> It
             continue
         severity = None if value.kind in _SURE else Severity.NOTE
         yield _fault(query, value, severity)
+
+
+def _seen(
+    query: Query, question: Question, visible: Visible, names: frozenset[str]
+) -> Iterator[Fault]:
+    """Look for values really seen in the tables that are read, among the question's words."""
+    told = {v.value.lower() for v in question.values} | names
+    for table in tables_read(query, visible):
+        for column in visible.tables[table].columns.values():
+            for value in column.examples:
+                known = len(value) >= _SHORTEST and value.lower() not in told
+                if not known or value.isdigit() or not says(question.text, value):
+                    continue
+                told.add(value.lower())
+                if not holds_literal(query, value):
+                    yield Fault(
+                        f"the question says {quoted(value)}, which {table}.{column.name} holds;"
+                        " the query does not ask for it",
+                        query.main.span,
+                        {"value": value, "table": table, "column": column.name},
+                        f"add a filter on {column.name}, if that is meant",
+                        Severity.NOTE,
+                    )
 
 
 def _said_aside(value: Value, question: Question) -> bool:

@@ -16,7 +16,15 @@ def missing_grouping(query: Query, question: Question, links: Links | None) -> I
     """Report `per user` or `for each host` that no aggregate of the query groups by."""
     grouping = [s for s in stages(query) if s.kind in ("aggregate", "distinct", "window")]
     keys = list(dict.fromkeys(_keys(grouping)))
-    asked = [g for g in question.groups if not g.bin_seconds and entity_of_word(g.word) != "time"]
+    ranked = question.output in ("top", "bottom")
+    asked = [
+        g
+        for g in question.groups
+        if not g.bin_seconds
+        and entity_of_word(g.word) != "time"
+        # `top ten users by failures` ranks by failures and groups by users.
+        and not (ranked and entity_of_word(g.word) is None)
+    ]
     for group in asked:
         if not grouping or any(_fits(group, key, links) for key in keys):
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from undersign.checks.reading.query_filters import Filter, filters, seen_column
 from undersign.checks.reading.stage_rows import probe_at
@@ -13,11 +13,25 @@ from undersign.records.query import Query
 from undersign.records.query_run import QueryRun
 from undersign.records.visible import Visible, VisibleColumn
 
+_FITS: dict[str, Callable[[str, str], bool]] = {
+    "==": str.__eq__,
+    "!=": str.__eq__,
+    "in": str.__eq__,
+    "contains": str.__contains__,
+    "has": str.__contains__,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+}
+"""Operator -> does a value seen fit a literal, both in lower case."""
+
+
+_VERBS = {"contains": "held", "has": "held", "startswith": "began with", "endswith": "ended with"}
+
 
 def unseen_value(query: Query, visible: Visible, run: QueryRun | None) -> Iterator[Fault]:
     """Report a literal that its column never held, with the values that look like it."""
     looked, faults = False, []
-    compared = [one for one in filters(query) if one.comparison.op in ("==", "!=", "in")]
+    compared = [one for one in filters(query) if one.comparison.op in _FITS]
     for one in compared:
         column = seen_column(one.comparison, visible)
         if column is not None and _counted(column):
@@ -39,8 +53,9 @@ def _counted(column: VisibleColumn) -> bool:
 
 
 def _absent(one: Filter, column: VisibleColumn) -> Iterator[Fault]:
-    known = {e.lower() for e in column.examples}
-    absent = [t for t in one.texts if t.lower() not in known]
+    known = [e.lower() for e in column.examples]
+    fits = _FITS[one.comparison.op]
+    absent = [t for t in one.texts if not any(fits(e, t.lower()) for e in known)]
     if absent and not (one.comparison.functions or one.comparison.type == "dynamic"):
         near = nearest(absent[0], column.examples) or list(column.examples[:3])
         yield _fault(one, absent, near, None)
@@ -50,8 +65,9 @@ def _fault(one: Filter, absent: list[str], near: list[str], rows: int | None) ->
     among = f" in {plural(rows, 'row')}" if rows else ""
     seen = f"; seen are {listed(map(quoted, near))}" if near else ""
     values = listed(map(quoted, absent[:3])) if absent else quoted(one.comparison.text)
+    verb = _VERBS.get(one.comparison.op, "was")
     return Fault(
-        f"{quoted(one.comparison.column)} was never {values}{among}{seen}",
+        f"{quoted(one.comparison.column)} never {verb} {values}{among}{seen}",
         one.comparison.span,
         {"values": absent, "nearest": near, "rows": rows},
         f"did you mean {listed(map(quoted, near), 'or')}?" if near else None,
