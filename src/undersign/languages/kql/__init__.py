@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from undersign.languages.kql import model
-from undersign.languages.kql.host import GaveUp, host
+from undersign.languages.kql.host import GaveUp, service
 from undersign.languages.kql.limits import beyond_limits
 from undersign.languages.kql.places import Places
 from undersign.languages.kql.problems import hints, is_syntax, problems
@@ -47,7 +47,7 @@ def complete(text: str, offset: int, visible: Visible) -> tuple[Completion, ...]
     if beyond_limits(places):
         return ()
     try:
-        listed = host().call("complete", visible, places.read, places.unit(offset))
+        listed = service().call("complete", visible, places.read, places.unit(offset))
     except GaveUp:
         return ()
     return tuple(Completion(name, kind, detail) for name, kind, detail in listed)
@@ -59,10 +59,10 @@ def _read(text: str, visible: Visible | None) -> Query:
     if problem:
         return _unread(places, problem, visible)
     try:
-        read = host().call("read", visible, places.read)
+        read = service().call("read", visible, places.read)
         end = end_of_first(read["problems"], places)
         if end is not None:
-            first = host().call("read", visible, text[:end])
+            first = service().call("read", visible, text[:end])
             if not any(is_syntax(listed) for listed in first["problems"]):
                 return _query(first, places, visible, another(places, end))
     except GaveUp as error:

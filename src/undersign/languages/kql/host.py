@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from importlib.resources import files
@@ -62,7 +63,10 @@ class Host:
     def _start(self) -> Any:
         from py_mini_racer import MiniRacer
 
-        isolate = MiniRacer()
+        # Made in a thread of its own: in one that runs an event loop, as a notebook's does, the
+        # isolate would take that loop over and could not be waited for.
+        with ThreadPoolExecutor(max_workers=1) as apart:
+            isolate = apart.submit(MiniRacer).result()
         isolate.set_hard_memory_limit(MEMORY)
         isolate.eval(_program(), timeout_sec=START_SECONDS)
         self._told, self._keys = WeakKeyDictionary(), set()
@@ -122,7 +126,7 @@ class Host:
 
 
 @cache
-def host() -> Host:
+def service() -> Host:
     """Return this process's one host; nothing is started yet."""
     made = Host()
     # An isolate left to the interpreter's own end may wait for a thread that is gone already.
@@ -133,9 +137,7 @@ def host() -> Host:
 def _program() -> str:
     here = files("undersign.languages.kql")
     try:
-        service = [
-            here.joinpath("assets", name).read_text(encoding="utf-8-sig") for name in SERVICE
-        ]
+        theirs = [here.joinpath("assets", name).read_text(encoding="utf-8-sig") for name in SERVICE]
     except FileNotFoundError:
         raise UndersignError(
             "the KQL language service is not installed",
@@ -147,7 +149,7 @@ def _program() -> str:
     ours = f"{ours}\nreturn {{declare, forget, read, complete}};"
     ours = f"var undersignKql = (function () {{{ours}}})()"
     warm_up = f"undersignKql.read({json.dumps(WARM_UP)}, null)"
-    return ";\n".join([BROWSER, *service, ours, warm_up, "0"])
+    return ";\n".join([BROWSER, *theirs, ours, warm_up, "0"])
 
 
 WARM_UP = "T | where a == 'b' | summarize count() by c"
