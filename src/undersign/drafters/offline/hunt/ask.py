@@ -42,7 +42,7 @@ def ask(
         language=language,
         understood=_understood(plan),
         open_questions=(*question.notes, *desk.open),
-        unused_words=_unused(desk),
+        unused_words=unused(desk),
         sources=tuple(dict.fromkeys(desk.sources)),
     )
 
@@ -121,7 +121,8 @@ def _understood(plan: Plan) -> Mapping[str, Any]:
     return {slot: value for slot, value in made.items() if value}
 
 
-def _unused(desk: Desk) -> tuple[str, ...]:
+def unused(desk: Desk) -> tuple[str, ...]:
+    """Return the telling words that shaped nothing, as written, once each."""
     left = [w.text for w in desk.question.words if not _covered(desk, w)]
     return tuple(dict.fromkeys(left))
 
