@@ -31,8 +31,10 @@ from undersign.telemetry.schema import FieldStats, Schema, TableSchema
 PATH = "rules/card.yml"
 
 
-def grounds_of(example: Example) -> Grounds:
-    """Build what the TOML of an example states; catalogs are the packaged ones."""
+def grounds_of(example: Example | str) -> Grounds:
+    """Build what the TOML states, of a rule's world or of an example; catalogs are the real ones."""
+    if isinstance(example, str):
+        example = Example("", grounds=example)
     stated = tomllib.loads(example.grounds)
     found: list[object] = [attack.load(), log_sources.load()]
     found += [BUILDERS[name](body) for name, body in stated.items() if name != "visible"]

@@ -22,6 +22,8 @@ from undersign.records.query import Query
 from undersign.records.question import Links, Question
 
 _EARLY = frozenset({"min", "first", "arg_min", "earliest", "minif"})
+_PROSE = 240
+"""Characters from which on a text explains more than it asks: `rare` may be said of anything."""
 _LATE = frozenset({"max", "last", "arg_max", "latest", "maxif"})
 
 
@@ -35,7 +37,7 @@ def missing_output(query: Query, question: Question, links: Links | None) -> Ite
             _end(query),
             {"asked": asked.text, "output": question.output},
             None,
-            severity,
+            severity if len(question.text) <= _PROSE else Severity.NOTE,
         )
     yield from _limit(query, question)
     yield from _columns(query, question, links)
