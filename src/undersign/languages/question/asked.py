@@ -199,7 +199,9 @@ def _nouns(sheet: Sheet, match: re.Match[str]) -> list[Grouping]:
         if text.lower() in _NO_GROUP or _METRIC.match(text):
             continue
         begin = start + noun.start(1) if found else match.start()
-        found.append(Grouping(sheet.piece(begin, start + noun.end(1)), singular(text)))
+        word = singular(text)
+        width = float(_UNITS[word]) if word in _UNITS else None
+        found.append(Grouping(sheet.piece(begin, start + noun.end(1)), word, width))
     return found
 
 

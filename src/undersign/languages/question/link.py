@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import log10
 
 from undersign.languages.question.names import Named, Names, columns_of_role, names_of, stems_of
-from undersign.languages.question.synonyms import GENERIC, NEAR, ROLE_STEMS, ROLE_WORDS
+from undersign.languages.question.synonyms import CALL, GENERIC, NEAR, ROLE_STEMS, ROLE_WORDS
 from undersign.languages.question.tokens import Token, tokens
 from undersign.records.question import Link, Links, Piece, Question
 from undersign.records.visible import Visible, VisibleTable
@@ -23,6 +24,8 @@ _SYNONYM = 0.75
 _PERSON_OR_PLACE = 0.3
 """The same for users and hosts in the name of a table: every table has some."""
 _KINDS_OF_ROWS = 0.15
+_MUCH = 1.5
+"""What the columns named must tell in sum to count in full."""
 _UNSAID = 0.3
 """How much another word that could name a table speaks against this one."""
 _TIED = 0.04
@@ -241,8 +244,12 @@ def _column_hints(row: Sequence[Token], names: Names) -> Mapping[str, float]:
                 hits.append((table, telling, sum(column.weights)))
     for table, telling, weight in hits:
         holders[table] += weight * len(telling) / (1 + 0.2 * count[telling])
-    top = max(holders.values(), default=0.0)
-    return {table: value / top for table, value in holders.items()} if top else {}
+    top = max((*holders.values(), _MUCH))
+    # A table of hundreds of columns has some word of any question among them.
+    return {
+        table: value / top / (1 + max(0.0, log10(len(names.columns[table]) / 60)))
+        for table, value in holders.items()
+    }
 
 
 def _value_hint(question: Question, names: Names, table: str) -> float:
@@ -252,8 +259,16 @@ def _value_hint(question: Question, names: Names, table: str) -> float:
         if word.text[1:] == word.text[1:].lower() and stems_of(low)[-1:] not in ((), ("",)):
             continue
         if any(place[0] == table for place in names.literal.get(low, ())):
-            return 0.6
-    return 0.0
+            return 0.8
+    called = any(CALL.match(word.text) for word in question.words)
+    return 0.35 if called and _KEEPS_CALLS.search(",".join(_column_names(names, table))) else 0.0
+
+
+_KEEPS_CALLS = re.compile(r"(?:^|,)(?:event_?name|operation_?name)(?=,|$)", re.I)
+
+
+def _column_names(names: Names, table: str) -> list[str]:
+    return [column.name for column in names.columns[table]]
 
 
 def _columns(question: Question, row: Sequence[Token], names: Names, table: str) -> list[Link]:
@@ -336,7 +351,7 @@ def _values(
     wanted = set(tables)
     for piece, score in _phrases(question):
         for table, column, value in names.literal.get(piece.text.lower(), ()):
-            if table in wanted:
+            if table in wanted and piece.text.lower() not in ROLE_WORDS:
                 exact = score if value.lower() == piece.text.lower() else 0.7
                 exact = 1.0 if value == piece.text else exact
                 one = Link(piece, table, column, value, exact, "value seen")

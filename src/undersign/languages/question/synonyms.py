@@ -5,6 +5,8 @@ Facts of language, kept as tables; nothing here knows a table or a column of any
 
 from __future__ import annotations
 
+import re
+
 from undersign.languages.question.words import stem
 
 COMPOUNDS = {
@@ -97,6 +99,14 @@ ROLE_WORDS: dict[str, str] = {
     for word in words.split()
 }
 """English noun -> the role it plays in an event."""
+
+CALL = re.compile(
+    r"(?:Get|List|Put|Create|Delete|Describe|Assume|Attach|Detach|Update|Modify|Run|Start|Stop|Batch"
+    r"|Copy|Add|Remove|Set|Enable|Disable|Invoke|Send|Register|Deregister|Terminate|Authorize"
+    r"|Revoke|Console|Decrypt|Encrypt|Generate|Import|Export|Lookup|Head|Upload|Download|Restore"
+    r"|Switch|Associate|Reset)(?=[A-Z])[A-Za-z0-9]{2,60}\Z"
+)
+"""What the name of a call of a cloud's interface looks like: a verb and its object."""
 
 ROLE_STEMS = frozenset(
     stem(word) for word in ("user", "account", "identity", "principal", "host", "computer")

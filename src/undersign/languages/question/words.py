@@ -24,6 +24,8 @@ _STOP_TEXT = (
     "report table tables data log logs event events record records entry entries detail "
     "details information info row rows result results query queries item items occurrence "
     "pattern patterns behavior behaviour behaviors behaviours attempt attempts usage "
+    "exclude excluding exclusion narrow restrict remove drop filter filters condition "
+    "instead change "
     "check during between and/or etc available entire associated involving regarding based "
     "contain contains containing include includes including equal equals match matches "
     "matching ends starts end start ending starting name named called type types value values"

@@ -24,6 +24,8 @@ class Desk:
     used: list[Piece] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    preferred: frozenset[str] = frozenset()
+    """Columns that a query under edit uses already."""
 
     def use(self, piece: Piece | None) -> None:
         """Note that these words have shaped something."""
@@ -41,15 +43,22 @@ class Desk:
 
     def role(self, *roles: str) -> Ref | None:
         """Return the best column of the first role that this table has."""
-        for role in roles:
-            found = columns_of_role(self.table, role)
-            if found:
-                return self.ref(found[0])
-        return None
+        found = [ref for role in roles for ref in self.roles(role)]
+        kept = [ref for ref in found if ref.name in self.preferred]
+        return next(iter(kept or found), None)
+
+    def entity(self, role: str) -> Ref | None:
+        """Return the column of a role by which rows can be told apart: one that is mostly filled."""
+        found = self.roles(role)
+        best = max((self.column(ref).fill or 0.0 for ref in found), default=0.0)
+        full = (ref for ref in found if (self.column(ref).fill or 0.0) >= 0.9 * best)
+        return next(full, None)
 
     def roles(self, role: str) -> tuple[Ref, ...]:
         """Return every column of a role, best first."""
-        return tuple(self.ref(column) for column in columns_of_role(self.table, role))
+        found = tuple(self.ref(column) for column in columns_of_role(self.table, role))
+        kept = tuple(ref for ref in found if ref.name in self.preferred)
+        return kept or found
 
     def ref(self, column: str) -> Ref:
         """Return a column of the table by its name."""
@@ -78,7 +87,7 @@ class Desk:
         """Return a desk for another table that shares what is used and open."""
         return Desk(
             self.question, self.links, self.visible, self.estate, table,
-            self.used, self.open, self.sources,
+            self.used, self.open, self.sources, self.preferred,
         )  # fmt: skip
 
 

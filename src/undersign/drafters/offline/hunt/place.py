@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from undersign.drafters.offline.hunt.desk import Desk, seen
 from undersign.drafters.offline.hunt.plan import Addresses, Condition, Hours, Ref, Span, Test
+from undersign.languages.question.synonyms import CALL
 from undersign.records.question import Link, Piece, Polarity, Value
 
 _KIND_ROLES = {
@@ -24,6 +25,8 @@ _KIND_ROLES = {
     "port": ("port",),
     "arn": ("user", "object"),
 }
+_ONE_CASE = frozenset(("address", "port", "event_id", "number"))
+"""Kinds of values that have no upper and lower case."""
 _HASHES = {32: "md5", 40: "sha1", 64: "sha256"}
 _BEFORE = 70
 """Characters before a value in which the column it belongs to may be named."""
@@ -59,6 +62,7 @@ def conditions(desk: Desk) -> list[Condition]:
     """Return every condition the question states for this table, each word used once."""
     found: list[Condition] = _stated(desk)
     found += _linked_values(desk)
+    found += _calls(desk)
     found += _booleans(desk)
     found += _named_values(desk)
     found += [test for one in desk.question.polarity for test in _polarity(desk, one)]
@@ -126,7 +130,8 @@ def _place(desk: Desk, value: Value) -> Test | None:
         text, known = seen(desk.column(columns[0]), value.value)
         if not known and desk.column(columns[0]).examples:
             desk.ask(f"'{text}' was never seen in {columns[0].name} here; it is used as written")
-    return Test(columns, op, (text,), value.negated, any_case=not known)  # type: ignore[arg-type]
+    exact = known or value.kind in _ONE_CASE
+    return Test(columns, op, (text,), value.negated, any_case=not exact)  # type: ignore[arg-type]
 
 
 def _named_before(desk: Desk, value: Value) -> Link | None:
@@ -224,10 +229,29 @@ def _linked_values(desk: Desk) -> list[Condition]:
     return found
 
 
+def _calls(desk: Desk) -> list[Condition]:
+    """Use names of calls, `GetObject`, that were never seen here: as written, and said so."""
+    action = desk.role("action")
+    found: list[Condition] = []
+    for word in desk.question.words:
+        if action is None or desk.is_used(word) or not CALL.match(word.text):
+            continue
+        if _names_a_column(desk, word) or desk.best_in(word.start, word.end, 0.95):
+            continue
+        desk.use(word)
+        desk.ask(f"'{word.text}' was never seen in {action.name} here; it is used as written")
+        found.append(Test((action,), "==", (word.text,), _negated(desk, word)))
+    return found
+
+
+_META = frozenset(("host", "source", "sourcetype", "index"))
+"""Fields that Splunk gives every event; the event's own field says it better."""
+
+
 def _rank(desk: Desk, link: Link) -> tuple[int, float, int, int, int]:
     """Order: most words, surest, the action first, plain columns before nested, short values."""
     action = desk.role("action")
-    nested = (link.column or "").count(".")
+    nested = (link.column or "").count(".") + ((link.column or "") in _META)
     first = 0 if action and action.name == link.column else 1
     return (
         link.piece.start - link.piece.end, -link.score, first, nested, len(link.value or "")

@@ -87,6 +87,7 @@ def refine(  # noqa: PLR0913 - what a drafter stands on, as `ask`, and the query
     if not leaves:
         raise BadInput("the query reads no table that is here, so there is nothing to narrow")
     desk = _desk(instruction, links, visible, estate, leaves[0][1])
+    desk.preferred = _columns(bound)
     writer = import_module(WRITERS[bound.language])
     done = _Edits(text, [0, *(m.end() for m in re.finditer("\n", text))])
     if _REMOVE.search(instruction.text):
@@ -126,6 +127,16 @@ def _desk(
     return Desk(instruction, links, visible, estate, table)
 
 
+def _columns(bound: Query) -> frozenset[str]:
+    """Return the columns that the query filters or groups by."""
+    found: set[str] = set()
+    for stage in _stages(bound):
+        found |= {c.table_column or c.column for c in comparisons(stage.condition)}
+        found |= {group.column for group in stage.groups}
+        found |= {column for one in stage.assigned for column in one.columns}
+    return frozenset(found)
+
+
 def _apply(
     desk: Desk,
     bound: Query,
@@ -147,6 +158,8 @@ def _apply(
         for one, text in zip(conditions, said, strict=True):
             if text:
                 _place(desk, bound, pipeline, one, text, done)
+    if span is not None and len(re.findall(r"ago\(|relative_time\(|now\(\) -", bound.text)) > 1:
+        desk.ask("the query speaks of other times as well, such as a baseline; these are unchanged")
     if desk.question.limit is not None:
         desk.use(desk.question.output_piece)
         _limit(bound, desk.question.limit, done)

@@ -30,7 +30,7 @@ def planned(desk: Desk) -> Plan | None:
     asked = desk.question
     if len(asked.events) != 2 or desk.table.time is None:
         return None
-    key = desk.role("user", "host", "source_address")
+    key = desk.entity("user") or desk.role("host", "source_address")
     if key is None:
         return None
     first, second = (_conditions(desk, piece) for piece in asked.events)

@@ -55,10 +55,12 @@ def _groups(desk: Desk) -> tuple[Ref, ...]:
 
 def _column_of(desk: Desk, piece: Piece) -> Ref | None:
     best = desk.best_in(piece.start, piece.end)
-    if best and best.column:
-        return desk.ref(best.column)
     role = next((ROLE_WORDS[w] for w in piece.text.lower().split()[::-1] if w in ROLE_WORDS), None)
-    return desk.role(role) if role else None
+    played = desk.entity(role) if role else None
+    if best and best.column:
+        alone = len(best.piece.text.split()) == 1 and best.score < 0.95
+        return played if alone and played else desk.ref(best.column)
+    return played
 
 
 def _entity(desk: Desk, default: str = "user") -> Ref | None:
@@ -70,7 +72,7 @@ def _entity(desk: Desk, default: str = "user") -> Ref | None:
             if ref:
                 desk.use(word)
                 return ref
-    return desk.role(default, "source_address", "host")
+    return desk.entity(default) or desk.role("source_address", "host")
 
 
 def _counted(desk: Desk, plan: Plan) -> Plan:
