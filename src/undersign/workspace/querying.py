@@ -94,7 +94,7 @@ def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answe
 
         return query_sigma(workspace, text, asked)
     from undersign.telemetry.rows_digest import rows_digest
-    from undersign.telemetry.stage_counts import stage_counts
+    from undersign.telemetry.stage_counts import Known, of_result, row_keepers, stage_counts
 
     begun = perf_counter()
     if not workspace.has_lake:
@@ -102,10 +102,14 @@ def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answe
     spoken = speaker(workspace, language)
     bound = spoken.bind(text, visible_of(workspace, language, measure=False))
     prepared = prepare(workspace, spoken, bound, asked)
-    rows = prepared.session.rows(prepared.translated.sql, asked.limits)
-    counts = (
-        stage_counts(prepared.session, prepared.translated, STAGE_SECONDS) if asked.stages else ()
-    )
+    translated = prepared.translated
+    rows = prepared.session.rows(translated.sql, asked.limits)
+    counts: tuple[StageCount, ...] = ()
+    if asked.stages:
+        keeping = row_keepers(prepared.query)
+        told = {} if rows.truncated else of_result(translated, keeping, rows.table.num_rows)
+        known = Known(keeping, told)
+        counts = stage_counts(prepared.session, translated, STAGE_SECONDS, known)
     return Answer(
         language=language,
         text=text,
@@ -115,7 +119,7 @@ def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answe
         stages=counts,
         seconds=perf_counter() - begun,
         snapshot=prepared.snapshot,
-        sql=prepared.translated.sql,
+        sql=translated.sql,
         as_of=rfc3339(prepared.as_of),
         pins=prepared.pins,
         digest=rows_digest(rows.table),

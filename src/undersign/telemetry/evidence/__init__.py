@@ -44,7 +44,7 @@ def query_run(subject: Subject, translated: Translated, seconds: float) -> Query
     from undersign.telemetry.evidence.addresses import address_columns, addresses_of
     from undersign.telemetry.evidence.probes import count_probes
     from undersign.telemetry.evidence.thresholds import near_thresholds
-    from undersign.telemetry.stage_counts import stage_counts
+    from undersign.telemetry.stage_counts import Known, of_result, row_keepers, stage_counts
 
     begun, until = perf_counter(), monotonic() + seconds
     session, query = subject.session, subject.query
@@ -53,7 +53,10 @@ def query_run(subject: Subject, translated: Translated, seconds: float) -> Query
         return max(until - monotonic(), 0.05)
 
     rows, refused = _sample(session, translated, left())
-    stages = stage_counts(session, translated, left() * 0.6)
+    keeping = row_keepers(query)
+    told = {} if rows is None or rows.truncated else of_result(translated, keeping, len(rows.table))
+    thresholds = near_thresholds(session, query, translated.stages, left() * 0.4, told)
+    stages = stage_counts(session, translated, left() * 0.6, Known(keeping, told))
     counted = count_probes(session, query, subject.visible, subject.as_of, left())
     names = rows.table.column_names if rows else []
     addresses = address_columns(query, subject.visible, names)
@@ -66,7 +69,7 @@ def query_run(subject: Subject, translated: Translated, seconds: float) -> Query
         rows=_count(session, translated, stages, left()) if rows else None,
         rows_without_limit=_without_limit(query, translated.stages, stages),
         probes=counted.probes,
-        thresholds=near_thresholds(session, query, translated.stages, left()),
+        thresholds=thresholds,
         sources=counted.sources,
         public_addresses=addresses_of(
             session, translated.sql, addresses, subject.corporate, left()
@@ -114,9 +117,10 @@ def _records(rows: Rows | None) -> tuple[dict[str, object], ...]:
 def _count(
     session: Session, translated: Translated, stages: tuple[StageCount, ...], seconds: float
 ) -> int | None:
-    """Return how many rows the result has, from its last stage when that is the same query."""
-    if translated.stages and translated.stages[-1].sql == translated.sql:
-        return stages[-1].rows
+    """Return how many rows the result has: what comes out of its last stage, when counted."""
+    last = next((s.rows for s in reversed(stages) if s.pipeline == ""), None)
+    if last is not None and translated.stages[-1].pipeline == "":
+        return last
     try:
         return session.count(translated.sql, seconds)
     except QueryRefused:

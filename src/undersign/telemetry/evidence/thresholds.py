@@ -24,14 +24,21 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def near_thresholds(
-    session: Session, query: Query, stages: Sequence[StageSql], seconds: float
+    session: Session,
+    query: Query,
+    stages: Sequence[StageSql],
+    seconds: float,
+    counted: dict[str, int],
 ) -> tuple[Near, ...]:
-    """Return every numeric threshold on an aggregate with the distribution before it."""
+    """Return every numeric threshold on an aggregate with the distribution before it.
+
+    Notes in `counted` how many rows the SQL of a stage gave on the way.
+    """
     found: list[Near] = []
     for pipeline in query.pipelines():
         for stage, one in _on_aggregates(pipeline):
             before = _before(stages, stage)
-            near = _near(session, one, before, seconds) if before else None
+            near = _near(session, one, before, seconds, counted) if before else None
             if near is not None:
                 found.append(near)
     return tuple(found)
@@ -61,14 +68,18 @@ def _before(stages: Sequence[StageSql], stage: Stage) -> StageSql | None:
     return own[-1] if own and own[-1].sql else None
 
 
-def _near(session: Session, one: Comparison, before: StageSql, seconds: float) -> Near | None:
+def _near(
+    session: Session, one: Comparison, before: StageSql, seconds: float, counted: dict[str, int]
+) -> Near | None:
     quoted = '"' + one.column.replace('"', '""') + '"'
     inner = "\n".join(("FROM (", before.sql, ")"))
-    counted = f"SELECT CAST({quoted} AS DOUBLE) AS v, count(*) AS n {inner} GROUP BY 1 ORDER BY 1"
+    grouped = f"SELECT CAST({quoted} AS DOUBLE) AS v, count(*) AS n {inner} GROUP BY 1 ORDER BY 1"
     try:
-        rows = session.many(f"{counted} LIMIT {_MOST}", seconds)
+        rows = session.many(f"{grouped} LIMIT {_MOST}", seconds)
     except QueryRefused:
         return None
+    if len(rows) < _MOST:
+        counted[before.sql] = sum(int(n) for _, n in rows)
     value = float(one.values[0].value or 0)
     holds = _OPERATORS[one.op]
     counts = [(float(v), int(n)) for v, n in rows if v is not None]
