@@ -261,11 +261,19 @@ def show(half: str, f: Figures) -> None:
             f"| {kind} | {t.planted} | {interval(t.caught, t.planted)} | {t.decidable}"
             f" | {interval(t.decidable_caught, t.decidable)} | {by} |"
         )
-    for title, kinds in (("invented names", NAMES), ("all kinds", tuple(FAULTS))):
+    others = tuple(k for k in FAULTS if k not in NAMES)
+    for title, kinds in (
+        ("invented names", NAMES),
+        ("all other kinds", others),
+        ("all kinds", tuple(FAULTS)),
+    ):
         found = [f.faults[k] for k in kinds]
         n, hits = sum(t.planted for t in found), sum(t.caught for t in found)
         d, dhits = sum(t.decidable for t in found), sum(t.decidable_caught for t in found)
         print(f"| **{title}** | {n} | {interval(hits, n)} | {d} | {interval(dhits, d)} | |")
+    rates = [t.decidable_caught / t.decidable for t in f.faults.values() if t.decidable]
+    mean = sum(rates) / len(rates)
+    print(f"\nMean over kinds, each counted once, of what is decidable: {mean:.1%}")
     print("\nUntouched originals (false alarms, unless the human author was wrong):\n")
     print(f"- with a finding of severity error: {interval(f.with_error, f.originals)}")
     for level in ("warning", "note"):

@@ -32,7 +32,7 @@ PATH = "rules/card.yml"
 
 
 def grounds_of(example: Example | str) -> Grounds:
-    """Build what the TOML states, of a rule's world or of an example; catalogs are the real ones."""
+    """Build what the TOML of a card states; catalogs are the packaged ones."""
     if isinstance(example, str):
         example = Example("", grounds=example)
     stated = tomllib.loads(example.grounds)
