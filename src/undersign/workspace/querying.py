@@ -12,7 +12,7 @@ from undersign.errors import QueryRefused, UsageError
 from undersign.records.query import Query
 from undersign.records.query_run import QueryRun, StageCount
 from undersign.records.visible import Visible
-from undersign.telemetry.engines.limits import Limits
+from undersign.telemetry.engines.limits import Limits as Limits
 from undersign.workspace.grounds import NO_LOGS
 from undersign.workspace.languages import Speaker, speaker, visible_of
 from undersign.workspace.workspace import Workspace

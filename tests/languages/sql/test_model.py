@@ -162,6 +162,14 @@ def test_subqueries_are_pipelines_too() -> None:
     assert not found.problems
     tables = [s.table for p in found.pipelines() for s in p.sources]
     assert tables == ["trail", "conn", "conn"]
+    text = (
+        "SELECT event, (SELECT max(bytes) FROM conn) FROM trail t JOIN trail u ON t.size = u.size "
+    )
+    text += "AND t.size > (SELECT min(bytes) FROM conn)"
+    tables = [s.table for p in bind(text, VISIBLE).pipelines() for s in p.sources]
+    assert sorted(str(t) for t in tables) == ["conn", "conn", "trail", "trail"]
+    (problem,) = bind("SELECT (SELECT max(x) FROM nowhere) FROM trail", VISIBLE).problems
+    assert problem.name == "nowhere"
 
 
 def test_unions_and_windows() -> None:

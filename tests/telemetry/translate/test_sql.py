@@ -8,7 +8,7 @@ import pytest
 
 from languages.sql.world import VISIBLE
 from undersign.errors import QueryRefused
-from undersign.languages.sql import bind
+from undersign.languages.sql import bind, parse
 from undersign.telemetry.engines.duckdb import Session, session
 from undersign.telemetry.engines.limits import Limits
 from undersign.telemetry.translate import Translated
@@ -77,6 +77,8 @@ def _rows(engine: Session, text: str) -> list[tuple]:
          "SELECT max(i) FROM n", [(4,)]),
         ("SELECT event FROM trail QUALIFY row_number() OVER (ORDER BY size DESC) = 1", [("e1",)]),
         ("FROM conn SELECT max(bytes)", [(4900,)]),
+        ("SELECT (SELECT max(bytes) FROM conn) FROM trail LIMIT 1", [(4900,)]),
+        ("SELECT count(*) FROM trail ORDER BY (SELECT max(bytes) FROM conn)", [(100,)]),
         ("-- dialect: spark\nSELECT count_if(event = 'e1') FROM trail WHERE address RLIKE '0$'",
          [(3,)]),
         ("-- dialect: spark\nSELECT date_trunc('DAY', _time) AS d, count(*) FROM trail GROUP BY 1 "
@@ -151,5 +153,15 @@ def test_refused_where_it_stands(text: str, operator: str, place: tuple[int, int
     assert (refused.value.line, refused.value.column) == place
 
 
+def test_every_table_that_is_read_is_named() -> None:
+    text = "SELECT * FROM trail ORDER BY (SELECT max(bytes) FROM Conn), (SELECT 1 FROM ocsf.api)"
+    assert set(_translated(text).tables) == {"trail", "conn", "ocsf.api"}
+
+
 def test_comments_are_not_carried_along() -> None:
     assert "--" not in _translated("SELECT 1 -- ; DROP TABLE x\n").sql
+
+
+def test_an_unbound_query_is_bound_before_it_runs() -> None:
+    with pytest.raises(QueryRefused, match="no table elsewhere"):
+        translate(parse("SELECT * FROM elsewhere"), VISIBLE, NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -105,16 +106,17 @@ class SelectReader:
         )
 
     def _join(self, node: exp.Expr) -> Stage:
-        left = [relation.alias for relation in self.scope.relations]
         target = node.this if node.key == "join" else node
         sources, inner, relation = self.model.relation(target, self.scope)
         self.scope.relations.append(relation)
         right = Pipeline(sources, inner, self.places.span(target))
         join = join_of(node, right, relation, self.conditions)
-        span, text = self.places.span(node), self.places.written(node)
-        return Stage("join", "join", text, span, join=join, columns=self._joined_columns(left))
+        on = node.args.get("on")
+        within = self._subqueries([on]) if on is not None else ()
+        span, text, columns = self.places.span(node), self.places.written(node), self._joined()
+        return Stage("join", "join", text, span, join=join, columns=columns, subqueries=within)
 
-    def _joined_columns(self, left: list[str]) -> tuple[Column, ...] | None:
+    def _joined(self) -> tuple[Column, ...] | None:
         if any(relation.open for relation in self.scope.relations):
             return None
         return tuple(
@@ -128,7 +130,7 @@ class SelectReader:
         span = self.places.hull(asks(step, self.node))
         text = self.places.cut(span)
         if kind in ("where", "having", "qualify"):
-            condition, within = self.conditions.read(node), self._subqueries(node)
+            condition, within = self.conditions.read(node), self._subqueries([node])
             return Stage("filter", kind, text, span, condition=condition, subqueries=within)
         if kind == "group by":
             return self._aggregate(text, span, columns)
@@ -137,7 +139,10 @@ class SelectReader:
             return Stage("window", kind, text, span, assigned=over)
         if kind == "select":
             listed = tuple(self._assigned(item) for item in self.node.expressions)
-            return Stage("project", kind, text, span, assigned=listed, columns=columns)
+            within = self._subqueries(self.node.expressions)
+            return Stage(
+                "project", kind, text, span, assigned=listed, columns=columns, subqueries=within
+            )
         if kind == "distinct":
             return Stage("distinct", kind, text, span, columns=columns)
         if kind == "order by":
@@ -145,10 +150,15 @@ class SelectReader:
             return Stage("sort", kind, text, span, order=order, columns=columns)
         return Stage("limit", "limit", text, span, limit=_whole(node), columns=columns)
 
-    def _subqueries(self, node: exp.Expr) -> tuple[Pipeline, ...]:
+    def _subqueries(self, nodes: Sequence[exp.Expr]) -> tuple[Pipeline, ...]:
         from sqlglot import exp
 
-        held = (s for s in node.find_all(exp.Subquery, exp.Exists) if not _is_within(s, node))
+        held = (
+            sub
+            for node in nodes
+            for sub in node.find_all(exp.Subquery, exp.Exists)
+            if not _is_within(sub, node)
+        )
         queries = (s if isinstance(s, exp.Subquery) else s.this for s in held)
         return tuple(self.model.query(query, self.scope).pipeline for query in queries)
 
@@ -159,7 +169,14 @@ class SelectReader:
         found = tuple(aggregate_of(a, n, self.conditions) for n, a in calls.items())
         groups = tuple(group_of(one, self) for one in self._keys(self.node.args.get("group")))
         return Stage(
-            "aggregate", "group by", text, span, aggregates=found, groups=groups, columns=columns
+            "aggregate",
+            "group by",
+            text,
+            span,
+            aggregates=found,
+            groups=groups,
+            columns=columns,
+            subqueries=self._subqueries(self.node.expressions),
         )
 
     def _keys(self, group: exp.Expr | None) -> list[exp.Expr]:

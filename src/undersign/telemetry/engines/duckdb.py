@@ -37,14 +37,6 @@ class Session:
         self._lock = Lock()
         self._connection = _open(views, memory_mb)
 
-    def columns(self, sql: str) -> tuple[tuple[str, str], ...]:
-        """Return (name, engine type) of what a SELECT would give, without running it.
-
-        Raises QueryRefused when the engine does not accept it.
-        """
-        relation = self._within(lambda: self._relation(sql), 10.0)
-        return tuple(zip(relation.columns, map(str, relation.types), strict=True))
-
     def rows(self, sql: str, limits: Limits) -> Rows:
         """Run a SELECT and return its first rows, in its own order.
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from undersign.errors import QueryRefused
+from undersign.languages.sql import bind
 from undersign.languages.sql.literals import is_now
 from undersign.languages.sql.places import Places
 from undersign.languages.sql.reading import Reading, read
@@ -37,7 +38,8 @@ def translate(query: Query, visible: Visible, now: datetime) -> Translated:
     Raises:
         QueryRefused: It is no SELECT over visible tables, or names what is not there; with place.
     """
-    for problem in query.problems:
+    bound = query if query.bound else bind(query.text, visible)
+    for problem in bound.problems:
         if problem.kind in _FATAL:
             raise QueryRefused(
                 problem.message,
@@ -55,8 +57,16 @@ def translate(query: Query, visible: Visible, now: datetime) -> Translated:
         sql = generated(tree)
     except RecursionError as error:
         raise QueryRefused("nested too deep", operator="parentheses") from error
-    read_here = (s.table for p in query.pipelines() for s in p.sources if s.table)
-    return Translated(sql, stages, tuple(dict.fromkeys(read_here)))
+    return Translated(sql, stages, _tables_read(tree, visible))
+
+
+def _tables_read(tree: exp.Expr, visible: Visible) -> tuple[str, ...]:
+    """Return the visible tables whose names stand anywhere in a tree."""
+    from sqlglot import exp
+
+    named = (".".join(part.name for part in t.parts) for t in tree.find_all(exp.Table))
+    found = (visible.find(name) for name in named)
+    return tuple(dict.fromkeys(table.name for table in found if table))
 
 
 def generated(tree: exp.Expr) -> str:
