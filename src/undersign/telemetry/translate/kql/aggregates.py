@@ -48,6 +48,19 @@ _SET_IF = (
     "FILTER (WHERE ({1}) AND {0} IS NOT NULL))), [])"
 )
 
+_ENTRIES = (
+    "flatten(list(list_transform(json_keys({0}), lambda _k: struct_pack(k := _k, v := "
+    "json_extract({0}, '/' || replace(replace(_k, '~', '~0'), '/', '~1')))))"
+)
+_BAG = (
+    "coalesce(list_transform([{entries}], lambda _e: to_json(map("
+    "list_distinct(list_transform(_e, lambda _x: _x.k)), "
+    "list_transform(list_distinct(list_transform(_e, lambda _x: _x.k)), lambda _n: "
+    "_e[list_position(list_transform(_e, lambda _x: _x.k), _n)].v))))[1], "
+    "CAST('{{}}' AS JSON))"
+)
+"""One bag of many: of a key that comes twice one value stays, and Kusto does not say which."""
+
 
 def templates() -> dict[str, AggregateSpec]:
     """Return aggregates by name."""
@@ -58,6 +71,13 @@ def templates() -> dict[str, AggregateSpec]:
         _Collected("makeset", _SET, name_prefix="set"),
         _Collected("make_list_if", _LIST_IF, name_prefix="list", sized=3),
         _Collected("make_set_if", _SET_IF, name_prefix="set", sized=3),
+        AggregateSpec("make_bag", _bag("json_type({0}) = 'OBJECT'"), (1,), name_prefix="bag"),
+        AggregateSpec(
+            "make_bag_if",
+            _bag("({1}) AND json_type({0}) = 'OBJECT'"),
+            (2,),
+            name_prefix="bag",
+        ),
         AggregateSpec("count_distinct", "count(DISTINCT {0})", (1,)),
         AggregateSpec("count_distinctif", "count(DISTINCT {0}) FILTER (WHERE {1})", (2,)),
         AggregateSpec("maxif", "max({0}) FILTER (WHERE {1})", (2,)),
@@ -73,3 +93,8 @@ def templates() -> dict[str, AggregateSpec]:
         AggregateSpec("binary_all_xor", "bit_xor({0})", (1,)),
     ]
     return {spec.name: spec for spec in made}
+
+
+def _bag(condition: str) -> str:
+    entries = f"{_ENTRIES} FILTER (WHERE {condition}))"
+    return _BAG.replace("{entries}", entries)

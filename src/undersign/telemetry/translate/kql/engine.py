@@ -26,7 +26,7 @@ from undersign.telemetry.translate.kql import extensions
 from undersign.telemetry.translate.kql.rebuild import rebuild, size
 from undersign.telemetry.translate.kql.refusals import Located, refusal
 from undersign.telemetry.translate.kql.scan import without_bare_serialize
-from undersign.telemetry.translate.kql.sources import Reading, begin, reading
+from undersign.telemetry.translate.kql.sources import Reading, begin, named_in, reading
 from undersign.telemetry.translate.kql.spelling import clash, respelled
 from undersign.telemetry.translate.kql.stages import Cut, cuts, unmarked
 from undersign.telemetry.translate.kql.windows import with_order
@@ -66,6 +66,7 @@ def compile_query(text: str, visible: Visible, now: datetime) -> Compiled:
 
     Raises `QueryRefused` when the whole query cannot be said exactly.
     """
+    visible = named_in(text, visible)
     with (
         _deep_recursion(),
         clock(now) as active,
@@ -87,6 +88,7 @@ def compile_query(text: str, visible: Visible, now: datetime) -> Compiled:
 
 def compile_stages(text: str, visible: Visible, now: datetime) -> tuple[StageText, ...]:
     """Compile as many stages as can be said, for a query that as a whole cannot."""
+    visible = named_in(text, visible)
     with _deep_recursion(), clock(now), reading(visible, lambda: now) as read, _our_errors(text):
         token = extensions.keeping.set(True)
         try:

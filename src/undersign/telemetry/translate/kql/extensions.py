@@ -16,7 +16,7 @@ from duckdb_kql.stored_functions import StoredFunction
 from duckdb_kql.translate import functions as registry
 from duckdb_kql.translate import naming
 
-from undersign.telemetry.translate.kql import aggregates, joins, scalars, sources
+from undersign.telemetry.translate.kql import aggregates, joins, parsing, scalars, sources
 from undersign.telemetry.translate.kql.expand import MvApply, lower_mv_apply, lower_mv_target
 from undersign.telemetry.translate.kql.operators import LOWERED, OwnOperator
 from undersign.telemetry.translate.kql.rebuild import rebuild
@@ -52,6 +52,7 @@ def install() -> None:
     _hook(lower, "_lower_expr", _lower_expr)
     _hook(lower, "_lower_named", _lower_named)
     _hook(lower, "_lower_path", _lower_path)
+    _hook(lower, "_lower_parse", parsing.lower_parse)
     _hook(lower, "_lower_operator", _lower_operator)
     _hook(lower, "_lower_operators", _lower_operators)
     _hook(lower, "_lower_head", _lower_head)

@@ -15,6 +15,7 @@ from duckdb_kql.errors import KqlSchemaError, KqlUnsupportedError
 from duckdb_kql.translate import quote_ident
 
 from undersign.records.visible import Visible, VisibleTable
+from undersign.telemetry.translate.kql.scan import tokens
 
 
 @dataclass(slots=True)
@@ -45,6 +46,15 @@ _EXPRESSIONS = 40_000
 _CHARACTERS = 500_000
 
 _READING: ContextVar[Reading] = ContextVar("undersign.kql.reading")
+
+
+def named_in(text: str, visible: Visible) -> Visible:
+    """Return the tables a text may mean: those it names, or all when it has a wildcard."""
+    words = {token.text.strip("@\"'") for token in tokens(text)}
+    if "*" in words and {"union", "find", "search"} & {word.lower() for word in words}:
+        return visible
+    named = {name: table for name, table in visible.tables.items() if name in words}
+    return Visible(visible.language, named, visible.snapshot)
 
 
 @contextmanager

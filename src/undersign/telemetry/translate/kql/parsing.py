@@ -1,0 +1,38 @@
+"""`parse` whose pattern starts with a column: it takes what stands before the first text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from duckdb_kql import ir, lower
+
+from undersign.telemetry.translate.kql.tree import kind_of, rules
+
+_START = "\x01"
+"""Put before the text and the pattern, so that the column has something to start behind."""
+
+
+def lower_parse(original: Any, node: Any, kids: list[Any], *, drop_unmatched: bool) -> Any:
+    """Lower `parse e with Column "text" ...`; every other pattern is the library's."""
+    pattern = next((kid for kid in kids if kind_of(kid) == "ParseOperatorPattern"), None)
+    parts = rules(pattern) if pattern is not None else []
+    plain = len(kids) == 2 and len(parts) > 1
+    if pattern is None or not plain or kind_of(parts[0]) == "ParseOperatorPatternSegment":
+        return original(node, kids, drop_unmatched=drop_unmatched)
+    kind = next((k.getText().lower() for k in rules(parts[0]) if kind_of(k) == "ScalarType"), None)
+    names = lower._find_names(parts[0])
+    if not names or parts[1].getText().startswith("*"):
+        return original(node, kids, drop_unmatched=drop_unmatched)
+    segments = (
+        ir.ParseSegment(_START, False, names[0], kind),
+        *(lower._lower_parse_segment(part) for part in parts[1:]),
+    )
+    consumed = "".join(part.getText() for part in parts)
+    return ir.Parse(
+        ir.FunctionCall("strcat", (ir.Literal(_START, "string"), lower._lower_expr(kids[0]))),
+        segments,
+        "simple",
+        None,
+        drop_unmatched,
+        pattern.getText()[len(consumed) :].strip() == "*",
+    )
