@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from undersign.languages.question.synonyms import COMPOUNDS
+from undersign.languages.question.synonyms import COMPOUNDS, NEAR
 from undersign.languages.question.words import STOP, parts, stem
-from undersign.records.question import Question
+from undersign.records.question import Piece, Question
 
 _RUN = re.compile(r"[A-Za-z]+|\d+")
 _PART = re.compile(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -86,3 +87,20 @@ def _joined(row: list[Token]) -> list[Token]:
 
 
 _COMPOUND_STEMS = {(stem(a), stem(b)): stem(parts(word)[0]) for (a, b), word in COMPOUNDS.items()}
+
+
+SYNONYM = 0.75
+"""How much a synonym counts beside the word itself."""
+
+
+def same(word: str, stem: str, near: float = SYNONYM) -> float:
+    """Return how well a word says a stem: 1 itself, less for a synonym, else 0."""
+    if word == stem:
+        return 1.0
+    return near if stem in NEAR.get(word, ()) else 0.0
+
+
+def piece_of(question: Question, run: Sequence[Token]) -> Piece:
+    """Return the words of the question that these tokens stand for."""
+    start, end = min(t.start for t in run), max(t.end for t in run)
+    return Piece(start, end, question.text[start:end])

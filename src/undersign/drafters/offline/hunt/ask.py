@@ -63,12 +63,16 @@ def _desk(question: Question, links: Links, visible: Visible, estate: Estate | N
     if best:
         desk.use(best.piece)
         desk.sources.append(f"table {name}: {best.why or 'its columns'}")
+    if best and best.score < _SURE:
+        desk.ask(f"no word of the question names a table for sure; {name} is a guess")
     for word, several in links.ambiguous.items():
         others = ", ".join(one.table for one in several)
         desk.ask(f"'{word}' may mean any of {others}; {name} is read")
     return desk
 
 
+_SURE = 0.3
+"""Score from which a table counts as named."""
 _DATASET = re.compile(r"[A-Z][A-Za-z_]*\.[A-Z][A-Za-z_]*\Z")
 
 

@@ -48,7 +48,7 @@ class Desk:
         return next(iter(kept or found), None)
 
     def entity(self, role: str) -> Ref | None:
-        """Return the column of a role by which rows can be told apart: one that is mostly filled."""
+        """Return the column of a role that tells rows apart: one that is mostly filled."""
         found = self.roles(role)
         best = max((self.column(ref).fill or 0.0 for ref in found), default=0.0)
         full = (ref for ref in found if (self.column(ref).fill or 0.0) >= 0.9 * best)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from undersign.drafters.offline.hunt.desk import Desk
@@ -30,6 +31,9 @@ def shaped(desk: Desk, side: Side) -> Plan:
         desk.use(binned.piece)
     plan = Plan(side, groups=groups, bin_seconds=binned.bin_seconds if binned else None)
     plan = replace(plan, limit=asked.limit)
+    for word in asked.words:
+        if asked.limit is not None and word.text.replace(",", "") == str(asked.limit):
+            desk.use(word)
     makers = {
         "anomalous": _unusual, "first_seen": _unusual, "rare": _rare, "spike": _spike,
         "count": _counted, "count_by": _counted, "trend": _counted, "top": _top, "bottom": _top,
@@ -55,12 +59,19 @@ def _groups(desk: Desk) -> tuple[Ref, ...]:
 
 def _column_of(desk: Desk, piece: Piece) -> Ref | None:
     best = desk.best_in(piece.start, piece.end)
-    role = next((ROLE_WORDS[w] for w in piece.text.lower().split()[::-1] if w in ROLE_WORDS), None)
+    role = _role_of(piece.text)
     played = desk.entity(role) if role else None
     if best and best.column:
         alone = len(best.piece.text.split()) == 1 and best.score < 0.95
         return played if alone and played else desk.ref(best.column)
     return played
+
+
+def _role_of(text: str) -> str | None:
+    """Return the role that a noun phrase names by its last word: `source IP`, `user agent`."""
+    words = text.lower().split()
+    joined = "".join(words[-2:])
+    return ROLE_WORDS.get(joined) or (ROLE_WORDS.get(words[-1]) if words else None)
 
 
 def _entity(desk: Desk, default: str = "user") -> Ref | None:
@@ -82,8 +93,25 @@ def _counted(desk: Desk, plan: Plan) -> Plan:
     counted = _counted_entity(desk)
     if counted and counted not in plan.groups:
         measures = (Measure("dcount", counted, "Distinct"),)
-    plan = replace(plan, shape="summary", measures=measures)
+    if not plan.groups and any(one.what.lower().endswith("count") for one in desk.question.sort):
+        plan = replace(plan, groups=tuple(ref for ref in (_ranked(desk),) if ref))
+    plan = replace(plan, shape="summary", measures=(*_sets(desk), *measures))
     return _thresholds(desk, plan)
+
+
+_SET = re.compile(r"\bmake[\s_](?:an?\s+)?(?:set|list|sent)\s+of\s+(?:the\s+)?", re.IGNORECASE)
+
+
+def _sets(desk: Desk) -> tuple[Measure, ...]:
+    """Read `make set of X`: the different values of a column per group."""
+    found = []
+    for match in _SET.finditer(desk.question.text):
+        best = next((o for o in desk.columns() if 0 <= o.piece.start - match.end() <= 1), None)
+        if best and best.column:
+            desk.use(Piece(match.start(), best.piece.end, ""))
+            ref = desk.ref(best.column)
+            found.append(Measure("set", ref, f"{_tail(ref.name)}Set"))
+    return tuple(found)
 
 
 def _counted_entity(desk: Desk) -> Ref | None:
@@ -188,10 +216,12 @@ def _last_seen(desk: Desk, plan: Plan) -> Plan:
 
 def _distinct(desk: Desk, plan: Plan) -> Plan:
     piece = desk.question.output_piece
+    ref = _column_of(desk, piece) if piece else None
+    inside = desk.best_in(piece.start, piece.end + 24) if piece and ref is None else None
+    ref = ref or (desk.ref(inside.column) if inside and inside.column else _entity(desk))
     if desk.question.thresholds:
-        return _thresholds(desk, plan)
-    inside = desk.best_in(piece.start, piece.end + 24) if piece else None
-    ref = desk.ref(inside.column) if inside and inside.column else _entity(desk)
+        desk.use(piece)
+        return _thresholds(desk, replace(plan, groups=plan.groups or ((ref,) if ref else ())))
     if ref is None or _is_inventory(desk):
         return _rows(desk, plan)
     desk.use(piece)
@@ -218,7 +248,8 @@ def _rows(desk: Desk, plan: Plan) -> Plan:
     if desk.question.thresholds or plan.groups:
         if not plan.groups and not desk.question.thresholds:
             return plan
-        counted = replace(plan, shape="summary", measures=(Measure("count", None, "Events"),))
+        measures = (*_sets(desk), Measure("count", None, "Events"))
+        counted = replace(plan, shape="summary", measures=measures)
         return _thresholds(desk, counted)
     columns = _columns(desk)
     return replace(plan, columns=columns if len(columns) > 1 or _named(desk) else ())
@@ -242,7 +273,8 @@ def _sorted(desk: Desk, plan: Plan) -> Plan:
             desk.use(one.piece)
             return replace(plan, order=(Order(time.name, one.descending),))
         named = _column_of(desk, one.piece)
-        if plan.shape == "rows" and named and not plan.distinct:
+        kept = named is not None and named.type not in ("dynamic", "list")
+        if plan.shape == "rows" and named and kept and not plan.distinct:
             desk.use(one.piece)
             return replace(plan, order=(Order(named.name, one.descending),))
         if plan.shape == "summary" and plan.measures:
