@@ -244,7 +244,8 @@ def _join(part: Part) -> Command:
     subs = [t for t in rest if t.kind == "sub"]
     if len(subs) != 1:
         raise SplError(f"{part.name} needs one subsearch in brackets", part.start, part.end)
-    inner = (part.subsearch(subs[0].start + 1, subs[0].end - 1),)
+    read = part.continued if part.name == "appendpipe" else part.subsearch
+    inner = (read(subs[0].start + 1, subs[0].end - 1),)
     names = read_names([t for t in rest if t.kind != "sub" and t.value.lower() != "on"])
     return replace(part.command(), options=options, fields=names, inner=inner)
 

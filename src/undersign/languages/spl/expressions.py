@@ -59,9 +59,16 @@ def _tokens(text: str, start: int, end: int) -> list[_Token]:
             i += 1
             continue
         token = _token(text, i, end)
+        if token.value[0:1] == "." and token.kind == "number" and _is_value(found):
+            token = _Token("op", ".", i, i + 1)
         found.append(token)
         i = token.end
     return found
+
+
+def _is_value(found: list[_Token]) -> bool:
+    """Say whether the last token ends a value, so that a point after it joins texts."""
+    return bool(found) and (found[-1].kind != "op" or found[-1].value == ")")
 
 
 def _token(text: str, i: int, end: int) -> _Token:

@@ -22,6 +22,8 @@ class Part:
     """Of its arguments."""
     end: int
     subsearch: Callable[[int, int], Tree]
+    continued: Callable[[int, int], Tree]
+    """Reads a pipeline that goes on from rows."""
 
     def command(self) -> Command:
         """Return the command without any arguments yet."""

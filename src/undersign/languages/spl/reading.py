@@ -64,7 +64,11 @@ class _Reader:
         self.problems = problems
         self.depth = 0
 
-    def pipeline(self, start: int, end: int) -> Tree:
+    def continued(self, start: int, end: int) -> Tree:
+        """Read a pipeline that goes on from rows, so that it begins with a command's name."""
+        return self.pipeline(start, end, goes_on=True)
+
+    def pipeline(self, start: int, end: int, goes_on: bool = False) -> Tree:
         """Read one pipeline; its unreadable commands stay in it, marked."""
         start, end = trimmed(self.text, start, end)
         self.depth += 1
@@ -80,7 +84,8 @@ class _Reader:
         finally:
             self.depth -= 1
         self.depth += 1
-        found = [c for i, p in enumerate(pieces) if (c := self._piece(i, *p, len(pieces)))]
+        first, count = int(goes_on), len(pieces)
+        found = [c for i, p in enumerate(pieces, first) if (c := self._piece(i, *p, count))]
         self.depth -= 1
         return Tree(tuple(found), start, end)
 
@@ -112,8 +117,8 @@ class _Reader:
         explicit = index > 0 or piped or name == "search" or name in _GENERATING
         if not explicit or head is None:
             return Part(self.text, "search" if not piped else self._first_word(start, end),
-                        start, start, end, self.pipeline)  # fmt: skip
-        return Part(self.text, name, start, head.end(), end, self.pipeline)
+                        start, start, end, self.pipeline, self.continued)  # fmt: skip
+        return Part(self.text, name, start, head.end(), end, self.pipeline, self.continued)
 
     def _first_word(self, start: int, end: int) -> str:
         return self.text[start:end].split()[0][:40]

@@ -75,10 +75,12 @@ def lookup(part: Part) -> Command:
 
 def inputlookup(part: Part) -> Command:
     """Read inputlookup: its name and a where."""
-    options, rest = take_options(part.words())
+    tokens = part.words()
+    at = next((i for i, t in enumerate(tokens) if t.value.lower() == "where"), len(tokens))
+    options, rest = take_options(tokens[:at])
     if not rest:
         raise SplError("inputlookup needs the name of a lookup", part.start, part.end)
     where = None
-    if len(rest) > 1 and rest[1].value.lower() == "where":
-        where = search_expression(part.text, rest[1].end, part.end, part.subsearch)
+    if at < len(tokens):
+        where = search_expression(part.text, tokens[at].end, part.end, part.subsearch)
     return replace(part.command(), options=options, text=rest[0].value, search=where)

@@ -65,9 +65,11 @@ def tstats_filter(command: Command, relation: Relation, work: Work) -> Relation:
     if rest is None:
         return relation
     get = _getter(command, relation, work)
-    rest = _without_nodes(rest, command.text)
+    told = matching.without_places(_without_nodes(rest, command.text), relation.columns)
+    if told is None:
+        return relation
     exists = work.exists(relation)
-    return relation.where(matching.condition(rest, get, exists))
+    return relation.where(matching.condition(told, get, exists))
 
 
 def _without_nodes(search: Search, model: str) -> Search:

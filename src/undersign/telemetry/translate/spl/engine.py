@@ -25,7 +25,7 @@ from undersign.telemetry.translate.spl import (
 from undersign.telemetry.translate.spl.fields import Needs, needs
 from undersign.telemetry.translate.spl.grouping import limited
 from undersign.telemetry.translate.spl.relation import Chain, Relation
-from undersign.telemetry.translate.spl.values import Unsaid, Value, string
+from undersign.telemetry.translate.spl.values import Unsaid
 
 MAX_COMMANDS = 200
 Step = Callable[[Command, Relation, "Search"], Relation]
@@ -143,10 +143,9 @@ class Search:
         first = (Command("search", command.start, command.end, search=rest), *self.rest)
         found = sources.events(self.chain, tables, needs(first), within)
         self.stage(command.start, command.start, found)
-        if rest is not None:
-            exists = self.exists(found)
-            get = _with_places(found)
-            found = found.where(matching.condition(rest, get, exists))
+        told = matching.without_places(rest, found.columns) if rest else None
+        if told is not None:
+            found = found.where(matching.condition(told, found.get, self.exists(found)))
         self.stage(command.start, command.end, found)
         return found
 
@@ -200,14 +199,3 @@ class Search:
         span = self.span(start, end)
         where = f"subsearch at line {span.line}" if self.depth else ""
         self.stages.append(StageSql(text, span, found.final(ordered=False), pipeline=where))
-
-
-def _with_places(relation: Relation) -> Callable[[str], Value]:
-    """Let index and its kin hold: there is one place to look here."""
-
-    def get(name: str) -> Value:
-        if name in sources.PLACES and name not in relation.columns:
-            return string("*")
-        return relation.get(name)
-
-    return get

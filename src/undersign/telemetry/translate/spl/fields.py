@@ -51,7 +51,10 @@ def needs(commands: tuple[Command, ...]) -> Needs:
     found = Needs()
     for command in commands:
         _read(command, found)
-        if command.name in _CLOSING or (command.name == "fields" and command.mode != "-"):
+        if command.name == "fields" and command.mode != "-":
+            found.names |= {"_time", "_raw"}
+            return found
+        if command.name in _CLOSING:
             return found
         if command.name == "fillnull" and not command.fields:
             found.every = True

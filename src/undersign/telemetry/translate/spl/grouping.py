@@ -20,9 +20,13 @@ from undersign.telemetry.translate.spl.values import (
     cast,
     flat,
     not_null,
+    text_literal,
+    try_cast,
 )
 from undersign.telemetry.translate.spl.work import Work
 
+_LEADING = r"^-?\d+(\.\d+)?"
+"""What a text begins with, when it goes by a number."""
 MAX_STREAM = 10_000
 """streamstats looks back over so many rows at most (`max_stream_window`)."""
 
@@ -321,7 +325,10 @@ def _keys(value: Value, kind: str, descending: bool) -> list[exp.Expr]:
     if value.kind == "list":
         raise Unsaid("a multivalue field")
     found: list[exp.Expr] = []
-    if kind != "str" and value.kind != "null":
+    if kind == "auto" and value.kind == "string":
+        begins = call("regexp_extract", value.sql, text_literal(_LEADING))
+        found.append(try_cast(begins, "DOUBLE"))
+    elif kind != "str" and value.kind != "null":
         found.append(as_number(value))
     if value.kind == "string" and kind != "num":
         found.append(as_text(value))

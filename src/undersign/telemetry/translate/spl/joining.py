@@ -28,6 +28,7 @@ from undersign.telemetry.translate.spl.values import (
     flat,
     is_null,
     not_null,
+    null,
     text_literal,
     united,
     when,
@@ -258,11 +259,17 @@ def exists(relation: Relation, work: Work) -> Callable[[Sub], exp.Expr]:
         names = [n for n in rows.columns if not n.startswith("_")]
         if not names or {"search", "query"} & set(names):
             raise Unsaid("a subsearch whose rows are search text, or have no fields")
-        conditions = [_same(relation.get(n), _side(rows.columns[n], "r")) for n in names]
+        conditions = [_same(_outer(relation, n), _side(rows.columns[n], "r")) for n in names]
         select = exp.select(exp.Literal.number(1)).from_(table(rows.name, "r"))
         return exp.Exists(this=select.where(flat(exp.And, conditions), copy=False))
 
     return build
+
+
+def _outer(relation: Relation, name: str) -> Value:
+    """Return a field of the rows outside, so that the subsearch's own does not hide it."""
+    column = relation.columns.get(name)
+    return _side(column, relation.name) if column else null()
 
 
 def _same(ours: Value, theirs: Value) -> exp.Expr:

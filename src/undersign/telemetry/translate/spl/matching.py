@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -33,6 +34,8 @@ from undersign.telemetry.translate.spl.values import (
 
 TIME = ("earliest", "latest", "_index_earliest", "_index_latest", "timeformat")
 """Words that look like fields and say which time is searched."""
+PLACES = ("index", "splunk_server", "splunk_server_group")
+"""Words that say where to look; here there is one place, so they hold."""
 _ORDER = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 _WORD = r"[\p{L}\p{N}]"
 
@@ -184,3 +187,19 @@ def split_time(search: Search | None) -> tuple[dict[str, str], Search | None]:
     if len(rest) == 1:
         return times, rest[0]
     return times, Both("and", tuple(rest), search.start, search.end, search.bare)
+
+
+def without_places(search: Search, known: Container[str]) -> Search | None:
+    """Take out what says where to look; None when nothing is left. Known columns are compared."""
+    if isinstance(search, Compare):
+        held = search.field.value in PLACES and search.field.value not in known
+        return None if held else search
+    if not isinstance(search, Both):
+        return search
+    items = [without_places(item, known) for item in search.items]
+    kept = tuple(item for item in items if item is not None)
+    if not kept or (search.op == "or" and len(kept) < len(items)):
+        return None
+    if len(kept) == 1 and search.op == "and":
+        return kept[0]
+    return replace(search, items=kept)

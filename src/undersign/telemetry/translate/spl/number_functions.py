@@ -48,7 +48,8 @@ def time_format(text: str, reading: bool = False) -> str:
 
 def stamp(seconds: exp.Expr) -> exp.Expr:
     """Return seconds since 1970 as a naive UTC timestamp."""
-    micros = call("round", exp.Mul(this=seconds, expression=exp.Literal.number(1_000_000)))
+    precise = cast(seconds, "DOUBLE")
+    micros = call("round", exp.Mul(this=precise, expression=exp.Literal.number(1_000_000)))
     return call("make_timestamp", cast(micros, "BIGINT"))
 
 

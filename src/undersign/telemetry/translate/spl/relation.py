@@ -174,7 +174,8 @@ def stored(value: Value) -> exp.Expr:
 def _shown(name: str, column: Col) -> exp.Expr:
     value = ident(column.ident)
     if name == "_time" and column.kind == "number":
-        micros = call("round", exp.Mul(this=value, expression=exp.Literal.number(1_000_000)))
+        precise = cast(value, "DOUBLE")
+        micros = call("round", exp.Mul(this=precise, expression=exp.Literal.number(1_000_000)))
         value = call("make_timestamp", cast(micros, "BIGINT"))
     return exp.alias_(value, column.ident, quoted=True)
 

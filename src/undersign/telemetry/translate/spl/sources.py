@@ -37,9 +37,6 @@ from undersign.telemetry.translate.spl.values import (
     when,
 )
 
-PLACES = ("index", "splunk_server", "splunk_server_group")
-"""Say where to look; here there is one place, so they hold."""
-CHOOSING = ("sourcetype", "source", *PLACES)
 _KINDS: Mapping[Type, Kind] = {
     "long": "number", "double": "number", "timestamp": "number", "timespan": "number",
     "list": "list",

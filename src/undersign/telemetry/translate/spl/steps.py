@@ -72,11 +72,18 @@ def rename(command: Command, relation: Relation, _: Work) -> Relation:
     values = relation.values()
     for pair in command.pairs:
         for old, new in _renamed(pair.old.value, pair.new.value, list(values)):
-            value = values.pop(old, null("string"))
-            values.pop(new, None)
-            values[new] = value
+            values = _moved(values, old, new)
     select, columns = relation.select(values)
     return relation.step(select, columns)
+
+
+def _moved(values: dict[str, Value], old: str, new: str) -> dict[str, Value]:
+    """Put a field under a new name in its old place."""
+    if old == new:
+        return values
+    if old not in values:
+        return {**values, new: null("string")}
+    return {(new if n == old else n): v for n, v in values.items() if n != new}
 
 
 def _renamed(old: str, new: str, known: list[str]) -> list[tuple[str, str]]:
