@@ -12,8 +12,9 @@ from typing import Any
 from undersign.errors import BadInput, StorageError, UsageError
 from undersign.records.event import Event, Reject
 from undersign.records.history import Histories, History
-from undersign.workspace import files, histories, ledgerbook
+from undersign.workspace import files, histories, ledgerbook, query_histories
 from undersign.workspace.grounds import NO_LOGS, Subject
+from undersign.workspace.languages import LANGUAGES
 from undersign.workspace.review import Reader
 from undersign.workspace.workspace import Workspace
 
@@ -56,11 +57,19 @@ def baseline(
         events, rejected = _read_logs(on)
         unreadable += rejected
         found, snapshot = _on_events(workspace, subjects, events, span), "files"
+        unreadable += tuple(
+            f"{s.artifact.path}: --on measures Sigma rules only; ingest the files for a query"
+            for s in subjects
+            if s.artifact.kind in LANGUAGES
+        )
         count = len(events)
     else:
         if not workspace.has_lake:
             raise UsageError(NO_LOGS)
         found = histories.measure(workspace, subjects, since=span.since, until=span.until)
+        found |= query_histories.measure(
+            workspace, subjects, query_histories.Part(span.since, span.until, now)
+        )
         count = sum(t.rows for t in workspace.lake.tables().values())
         snapshot = workspace.lake.snapshot()
         unreadable = (*unreadable, *_note(workspace, found, snapshot, now))

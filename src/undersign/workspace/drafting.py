@@ -17,6 +17,7 @@ from undersign.workspace import files, histories, ledgerbook
 from undersign.workspace.beside import Beside, Record, record_text
 from undersign.workspace.corpus import corpus
 from undersign.workspace.grounds import Subject
+from undersign.workspace.languages import LANGUAGES
 from undersign.workspace.workspace import Workspace
 
 
@@ -70,8 +71,12 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
         raise UsageError(f"no kind is called {kind!r}", hint=f"known: {names}")
     if not brief.strip():
         raise UsageError("the brief is empty: say in a sentence what to detect")
-    result = _with_threshold(workspace, kind, brief, drafter, now)
-    path = output or workspace.config.rules / f"{result.slug}{known.suffixes[0]}"
+    if kind in LANGUAGES:
+        result, folder = _query(workspace, kind, brief, drafter, now), workspace.config.hunts
+    else:
+        result = _with_threshold(workspace, kind, brief, drafter, now)
+        folder = workspace.config.rules
+    path = output or folder / f"{result.slug}{known.suffixes[0]}"
     beside = Beside(path)
     _keep_what_is_there(path, beside, result, force)
     artifact = Artifact(files.relative(path, workspace.root), kind, result.text)
@@ -101,6 +106,25 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
         open_questions=result.open_questions,
         unused_words=result.unused_words,
         slots=dict(result.slots),
+    )
+
+
+def _query(workspace: Workspace, kind: str, brief: str, drafter: str, now: datetime) -> DraftResult:
+    """Draft a query; the brief is its question, against which `check` will hold it."""
+    from undersign.drafters.call import ask as ask_for
+    from undersign.surfaces.hunt.journal import slug
+    from undersign.workspace.critique import Critic
+    from undersign.workspace.querying import Asked
+
+    made = ask_for(kind, drafter, Critic(workspace, kind, Asked(now)).asks(brief))
+    return DraftResult(
+        text=made.text if made.text.endswith("\n") else made.text + "\n",
+        tests_text="",
+        sources=made.sources,
+        open_questions=made.open_questions,
+        unused_words=made.unused_words,
+        slots=made.understood,
+        slug=slug(brief),
     )
 
 

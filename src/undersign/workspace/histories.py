@@ -96,8 +96,9 @@ def on(
     """Measure these files on a given ground, each beside its last signed version."""
     from undersign.telemetry.baseline import measure as run
 
-    asked = [_asked(s) for s in subjects if isinstance(s.parsed, SigmaFile)]
-    before = {s.artifact.path: _signed_before(workspace, s) for s in subjects}
+    rules = [s for s in subjects if isinstance(s.parsed, SigmaFile)]
+    asked = [_asked(s) for s in rules]
+    before = {s.artifact.path: _signed_before(workspace, s) for s in rules}
     found = run([*asked, *(old for old in before.values() if old)], ground, progress)
     results = {}
     for one in asked:

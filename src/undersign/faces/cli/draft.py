@@ -23,7 +23,12 @@ from undersign.workspace.drafting import draft
 @click.option("--brief", metavar="TEXT", required=True, help="One sentence, or @FILE.")
 @click.option("--with", "drafter", metavar="DRAFTER", default="offline", show_default=True,
               help="Who drafts.")  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to; else rules/NAME.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Where to; else rules/NAME or hunts/NAME.",
+)
 @click.option("--force", is_flag=True, help="Write over a file that is already there.")
 @json_option
 @workspace_option
@@ -39,7 +44,7 @@ def draft_command(
     output_format: str,
     workspace_dir: str | None,
 ) -> None:
-    """Draft an artifact of KIND (sigma) from one English sentence.
+    """Draft an artifact of KIND (sigma, kql, spl, sql) from one English sentence.
 
     A correlation's threshold is measured on your history when there is some. What the drafter could
     not decide comes back as open questions, and the words it could not use are listed.
