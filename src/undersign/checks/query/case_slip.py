@@ -56,16 +56,20 @@ def _counted(query: Query, one: Filter, run: QueryRun | None) -> list[Fault]:
     probe = probe_at(run, one.comparison.span)
     if probe is None or probe.any_case is None:
         return []
-    matches = probe.rows - probe.matches if one.excludes else probe.matches
-    more = abs(probe.any_case - matches)
+    more = abs(probe.any_case - probe.matches)
     if not more:
         return []
+    text = quoted(one.comparison.text)
+    message = (
+        f"{text} fits {plural(probe.matches, 'row')}; {more:,} more differ in nothing but case"
+    )
+    if one.excludes:
+        message = f"{text} keeps {plural(more, 'row')} that differ from it in nothing but case"
     return [
         Fault(
-            f"{quoted(one.comparison.text)} fits {plural(matches, 'row')}; {more:,} more differ"
-            " in nothing but case",
+            message,
             one.comparison.span,
-            {"exact": matches, "any_case": probe.any_case},
+            {"exact": probe.matches, "any_case": probe.any_case},
             _FOLDED[query.language],
         )
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from undersign.checks.reading.wording import listed, plural, quoted
+from undersign.checks.reading.wording import listed, plural
 from undersign.checks.spec import CannotRun
 from undersign.records.finding import Fault
 from undersign.records.query import Query
@@ -20,7 +20,9 @@ def empty_result(query: Query, run: QueryRun) -> Iterator[Fault]:
     read = {name: s for name, s in run.sources.items() if s.in_window or s.in_window is None}
     rows = sum(s.in_window if s.in_window is not None else s.rows for s in read.values())
     if rows:
-        among = f"among {plural(rows, 'event')} of {listed(map(quoted, read))}"
+        tables = list(read)
+        named = tables if len(tables) <= 4 else [*tables[:3], f"{len(tables) - 3} more tables"]
+        among = f"among {plural(rows, 'event')} of {listed(named)}"
         message = f"no row is left {among}"
     else:
         message = "no row is left, and there were no events to look at: this is no answer"

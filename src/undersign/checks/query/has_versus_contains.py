@@ -33,16 +33,19 @@ def _misses(one: Filter, run: QueryRun | None) -> list[Fault]:
     probe = probe_at(run, one.comparison.span)
     if probe is None or probe.contains is None:
         return []
-    matches = probe.rows - probe.matches if one.excludes else probe.matches
-    more = probe.contains - matches
-    if more <= 0:
+    more = abs(probe.contains - probe.matches)
+    if not more:
         return []
+    text = quoted(one.comparison.text)
+    found = f"{text} finds whole words only: {plural(probe.matches, 'row')};"
+    message = f"{found} {more:,} more hold it within a longer word"
+    if one.excludes:
+        message = f"{text} keeps {plural(more, 'row')} that hold it within a longer word"
     return [
         Fault(
-            f"{quoted(one.comparison.text)} finds whole words only: {plural(matches, 'row')};"
-            f" {more:,} more hold it within a longer word",
+            message,
             one.comparison.span,
-            {"has": matches, "contains": probe.contains, "rows": probe.rows},
+            {"has": probe.matches, "contains": probe.contains, "rows": probe.rows},
             "use `contains` if these are meant too",
         )
     ]

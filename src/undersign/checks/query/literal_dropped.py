@@ -47,11 +47,14 @@ def _seen(
 ) -> Iterator[Fault]:
     """Look for values really seen in the tables that are read, among the question's words."""
     told = {v.value.lower() for v in question.values} | names
+    asked = question.text.lower()
     for table in tables_read(query, visible):
         for column in visible.tables[table].columns.values():
             for value in column.examples:
-                known = len(value) >= _SHORTEST and value.lower() not in told
-                if not known or value.isdigit() or not says(question.text, value):
+                # Most values are not even part of the text: that is told apart first, and fast.
+                if len(value) < _SHORTEST or value.isdigit() or value.lower() not in asked:
+                    continue
+                if value.lower() in told or not says(question.text, value):
                     continue
                 told.add(value.lower())
                 if not holds_literal(query, value):

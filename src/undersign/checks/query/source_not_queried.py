@@ -30,9 +30,22 @@ def source_not_queried(query: Query, links: Links, visible: Visible) -> Iterator
         if any(link.table.lower() in read for link in named):
             continue
         sure = [link for link in named if _very_name(link)]
-        likely = [link for link in named if link.why == "log source" and link.score >= MEANT]
+        likely = [
+            link
+            for link in named
+            if link.why == "log source"
+            and link.score >= MEANT
+            and not _same_logs(link, query, visible)
+        ]
         if sure or (likely and max(satisfied, default=0.0) < MEANT):
             yield _fault(query, sure or likely, list(read.values()), sure=bool(sure))
+
+
+def _same_logs(link: Link, query: Query, visible: Visible) -> bool:
+    """Say whether a table that is read shows the same logs in another shape."""
+    meant = visible.find(link.table)
+    read = [leaf.table for leaf in leaves(query, visible) if leaf.table]
+    return meant is not None and any(set(meant.sources) & set(t.sources) for t in read)
 
 
 def _very_name(link: Link) -> bool:

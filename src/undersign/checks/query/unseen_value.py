@@ -40,7 +40,9 @@ def unseen_value(query: Query, visible: Visible, run: QueryRun | None) -> Iterat
         elif (probe := probe_at(run, one.comparison.span)) is not None:
             looked = True
             fits = probe.rows - probe.matches if one.excludes else probe.matches
-            if probe.rows and not fits and not probe.any_case:
+            if one.excludes and query.language != "kql":
+                fits -= probe.nulls  # no comparison with them holds, so they are thrown out too
+            if probe.rows and not fits and (one.excludes or not probe.any_case):
                 near = [value for value, _ in probe.near]
                 faults.append(_fault(one, list(one.texts), near, probe.rows))
     if compared and not looked:

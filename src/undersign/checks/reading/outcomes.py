@@ -16,6 +16,8 @@ _SUCCEEDED = re.compile(
     r"granted|logonsuccess)(?![a-z])|(?<=[a-z])(?:Success|Succeeded|Allowed|Accepted)",
 )
 _CODE_COLUMN = re.compile(r"result_?(?:type|code|value)?$|error_?code|status_?code|^status$", re.I)
+_BINARY = re.compile(r"fail(?:ed|ure)?|denied|blocked", re.IGNORECASE)
+"""Of these there is one opposite."""
 _EVENTS = {"4625": True, "4771": True, "4776": True, "4624": False, "4634": False}
 """Windows event ids that are one outcome only: True for failed."""
 _DEFINITE = re.compile(r"event_?(?:id|code)|eventid", re.IGNORECASE)
@@ -27,6 +29,8 @@ def keeps_failed(one: Filter) -> bool | None:
     if len(answers) != 1 or None in answers:
         return None
     failed = answers.pop()
+    if failed and one.excludes and not all(_BINARY.fullmatch(t) for t in one.texts):
+        return None  # one kind of failure is thrown out, others may be left
     return (not failed if one.excludes else failed) if failed is not None else None
 
 

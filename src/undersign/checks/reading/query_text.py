@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from undersign.records.artifact import Span
 from undersign.records.query import Query
 
 _PIECES = {
@@ -19,6 +20,14 @@ _COMMENT = ("//", "--", "/*", "```")
 def code_of(query: Query) -> str:
     """Return the text of a query without its comments; what they say is not asked of any log."""
     return _code(query.language, query.text)
+
+
+def text_at(query: Query, span: Span) -> str:
+    """Return what stands at a place of one line; empty for a place of several."""
+    lines = query.text.split("\n")
+    if span.line != span.end_line or not 0 < span.line <= len(lines):
+        return ""
+    return lines[span.line - 1][span.column - 1 : span.end_column - 1]
 
 
 def says(text: str, value: str) -> bool:
