@@ -48,10 +48,22 @@ def tables_of(
         piece, why = (best.piece, best.why) if best else (Piece(0, 0, ""), "its columns")
         if score > 0:
             found.append(Link(piece, name, score=score, why=why))
+    found = [_headed(one, found, question.text) for one in found]
     found.sort(key=lambda one: (-one.score, len(one.table), one.table))
     # When nothing names a table, the likeliest one is a guess that its low score shows.
     kept = [one for one in found if one.score >= ENOUGH] or found[:2]
     return [replace(one, score=min(1.0, one.score)) for one in kept]
+
+
+def _headed(one: Link, others: Sequence[Link], text: str) -> Link:
+    """Prefer the noun to the word before it: `powershell processes` are processes."""
+    before = text[: one.piece.start].rstrip()
+    if one.piece.end and any(
+        o.piece.end == len(before) and o.piece.end > o.piece.start and o.table != one.table
+        for o in others
+    ):
+        return replace(one, score=one.score + _KINDS_OF_ROWS)
+    return one
 
 
 def _suffix_hint(question: Question, table: str) -> float:
@@ -227,11 +239,15 @@ def _column_hints(row: Sequence[Token], names: Names) -> Mapping[str, float]:
     }
 
 
+_TELLING = re.compile(r"[a-z][A-Z]|\d[A-Za-z]|[A-Za-z]\d")
+"""A word that is no plain English: `GetObject`, `S3`."""
+
+
 def _value_hint(question: Question, names: Names, table: str) -> float:
     """Return a bonus for a table in which a telling word of the question was really seen."""
     for word in question.words:
         low = word.text.lower()
-        if word.text[1:] == word.text[1:].lower() and stems_of(low)[-1:] not in ((), ("",)):
+        if not _TELLING.search(word.text):
             continue
         if any(place[0] == table for place in names.literal.get(low, ())):
             return 0.8

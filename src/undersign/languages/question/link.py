@@ -22,7 +22,7 @@ def link(question: Question, visible: Visible) -> Links:
     Tables come best first. Columns and values are linked for the best tables only.
     """
     names = names_of(visible)
-    row = tokens(question, names.vocabulary)
+    row = tokens(question, names)
     tables = tables_of(question, row, names, visible)
     chosen = list(dict.fromkeys(one.table for one in tables))[:TABLES]
     columns = [one for table in chosen for one in _columns(question, row, names, table)]
@@ -127,9 +127,10 @@ def _values(
     wanted = set(tables)
     for piece, score in _phrases(question):
         for table, column, value in names.literal.get(piece.text.lower(), ()):
-            if table in wanted and piece.text.lower() not in ROLE_WORDS:
+            if table in wanted and piece.text not in ROLE_WORDS:
                 exact = score if value.lower() == piece.text.lower() else 0.7
                 exact = 1.0 if value == piece.text else exact
+                exact = 0.78 if value.lower() == f"{piece.text.lower()}.exe" else exact
                 one = Link(piece, table, column, value, exact, "value seen")
                 found[(piece.start, table, column, value)] = one
     for run in _grams(row):

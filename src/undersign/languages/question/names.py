@@ -42,6 +42,8 @@ class Names:
     """A seen value, lower case -> (table, column, value)."""
     vocabulary: frozenset[str]
     """Every stem of a name, and of a word that names a log source."""
+    parts: frozenset[str]
+    """The words that names are made of, as they stand there, lower case."""
 
 
 @lru_cache(maxsize=16)
@@ -76,6 +78,9 @@ def names_of(visible: Visible) -> Names:
         values,
         literal,
         frozenset(vocabulary),
+        frozenset(
+            p for t in visible.tables.values() for n in (t.name, *t.columns) for p in parts(n)
+        ),
     )
 
 

@@ -56,6 +56,7 @@ _GROUPS = (
     "create creation",
     "delete deletion remove removal",
     "phishing phish",
+    "dns resolve resolution resolver lookup query",
     "virtual vm",
 )
 NEAR: dict[str, frozenset[str]] = {}
@@ -138,6 +139,10 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
         "process", "display name", "executable name",
     ),
     "command_line": ("process command line", "command line", "initiating process command line"),
+    "parent_process": (
+        "initiating process file name", "parent process name", "parent image", "parent process",
+        "parent name",
+    ),
     "file": ("file name", "target filename", "file", "object name", "file path"),
     "path": ("folder path", "file path", "initiating process folder path", "object name", "uri"),
     "hash": ("sha 256", "sha 1", "md 5", "file hash", "hash", "hashes"),

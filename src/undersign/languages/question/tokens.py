@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from undersign.languages.question.names import Names
 from undersign.languages.question.synonyms import COMPOUNDS, NEAR
 from undersign.languages.question.words import STOP, parts, stem
 from undersign.records.question import Piece, Question
@@ -28,40 +29,56 @@ class Token:
     """Whether the word says nothing on its own."""
 
 
-def tokens(question: Question, vocabulary: frozenset[str]) -> tuple[Token, ...]:
-    """Return the stems of a question without the values it states."""
+def tokens(question: Question, names: Names) -> tuple[Token, ...]:
+    """Return the stems of a question without the values it states.
+
+    Words run together and slips of the pen are brought near to the names of the workspace; words
+    that the reader understood (failed, last week, external) are left alone.
+    """
     text = list(question.text)
     for value in question.values:
         at = question.text.find(value.value, value.piece.start, value.piece.end)
         text[at : at + len(value.value)] = "\0" * len(value.value) if at >= 0 else ""
+    plain = _understood(question)
     row: list[Token] = []
     for match in _RUN.finditer("".join(text)):
         for part in _PART.finditer(match.group()):
-            start = match.start() + part.start()
-            row += _known(part.group(), start, start + len(part.group()), vocabulary)
+            start, word = match.start() + part.start(), part.group()
+            one = Token(stem(word), start, start + len(word), word.lower() in STOP)
+            told = any(p.start <= start < p.end for p in plain)
+            row += [one] if told else _known(one, word.lower(), names)
     return tuple(_joined(row))
 
 
-def _known(word: str, start: int, end: int, vocabulary: frozenset[str]) -> list[Token]:
-    low = word.lower()
-    one = Token(stem(low), start, end, low in STOP)
-    if one.stem in vocabulary or one.stop or len(low) < _LONG or not low.isalpha():
+def _understood(question: Question) -> list[Piece]:
+    pieces = [one.piece for one in question.polarity]
+    for told in (question.network, question.negations, question.thresholds):
+        pieces += [one.piece for one in told]
+    pieces += [one.piece for one in (question.window, question.within) if one]
+    return pieces
+
+
+def _known(one: Token, word: str, names: Names) -> list[Token]:
+    if one.stem in names.vocabulary or one.stop or len(word) < _LONG or not word.isalpha():
         return [one]
-    run = _segmented(low, vocabulary)
+    run = _segmented(word, names.parts)
     if run:
-        return [Token(stem(part), start, end, stop=False) for part in run]
-    near = [v for v in vocabulary if v[:1] == one.stem[:1] and abs(len(v) - len(one.stem)) <= 2]
+        return [Token(stem(part), one.start, one.end, stop=False) for part in run]
+    if len(one.stem) < _LONG:
+        return [one]
+    first, size = one.stem[:1], len(one.stem)
+    near = [v for v in names.vocabulary if v[:1] == first and abs(len(v) - size) <= 2]
     close = get_close_matches(one.stem, near, n=1, cutoff=0.82)
-    return [Token(close[0], start, end, stop=False)] if close else [one]
+    return [Token(close[0], one.start, one.end, stop=False)] if close else [one]
 
 
-def _segmented(word: str, vocabulary: frozenset[str]) -> list[str]:
+def _segmented(word: str, known: frozenset[str]) -> list[str]:
     """Split words run together, `deviceregistryevents`, into known ones; empty when impossible."""
     best: list[list[str] | None] = [[]] + [None] * len(word)
     for end in range(2, len(word) + 1):
         for start in range(max(0, end - 16), end - 1):
             before, piece = best[start], word[start:end]
-            if before is None or stem(piece) not in vocabulary:
+            if before is None or not (piece in known or piece.removesuffix("s") in known):
                 continue
             best_here = best[end]
             if best_here is None or len(before) + 1 < len(best_here):

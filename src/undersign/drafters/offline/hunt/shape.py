@@ -178,28 +178,49 @@ def _tail(name: str) -> str:
 
 def _top(desk: Desk, plan: Plan) -> Plan:
     desk.use(desk.question.output_piece)
-    groups = plan.groups or tuple(r for r in (_ranked(desk),) if r)
+    falling = desk.question.output == "top"
+    measure, groups = _metric(desk, plan.groups)
+    groups = groups or tuple(r for r in (_ranked(desk),) if r)
     if not groups:
         return _rows(desk, plan)
-    falling = desk.question.output == "top"
     plan = replace(plan, shape="summary", groups=groups, limit=plan.limit or 10)
-    plan = replace(
-        plan, measures=(Measure("count", None, "Events"),), order=(Order("Events", falling),)
-    )
+    plan = replace(plan, measures=(measure,), order=(Order(measure.name, falling),))
     return _thresholds(desk, plan)
 
 
-def _ranked(desk: Desk) -> Ref | None:
+_AMOUNT = re.compile(r"byte|size|count|duration|length|amount|total|score|packet", re.IGNORECASE)
+"""Numbers that can be added up; ids and ports cannot."""
+
+
+def _metric(desk: Desk, groups: tuple[Ref, ...]) -> tuple[Measure, tuple[Ref, ...]]:
+    """Read `top users by failed logons` and `... by bytes sent`: what is ranked, and by what."""
+    count = Measure("count", None, "Events")
+    by = next((g for g in desk.question.groups if g.piece.text.lower().startswith("by ")), None)
+    piece = desk.question.output_piece
+    if by is None or piece is None or by.piece.start <= piece.end:
+        return count, groups
+    ranked = _ranked(desk, by.piece.start)
+    if ranked is None:
+        return count, groups
+    desk.use(by.piece)
+    metric = _column_of(desk, by.piece)
+    if metric and metric.type in ("long", "double") and _AMOUNT.search(metric.name):
+        count = Measure("sum", metric, f"Total{_tail(metric.name)}")
+    return count, (ranked,)
+
+
+def _ranked(desk: Desk, end: int | None = None) -> Ref | None:
     """Return the column of what is ranked: the first column or entity after `top 10`."""
     piece = desk.question.output_piece
     start = piece.end if piece else 0
-    after = [one for one in desk.columns() if one.piece.start >= start and one.score >= 0.55]
+    end = len(desk.question.text) if end is None else end
+    after = [one for one in desk.columns() if start <= one.piece.start < end and one.score >= 0.55]
     after = [one for one in after if desk.table.columns[one.column or ""].type != "timestamp"]
     if after:
         first = min(after, key=lambda one: (one.piece.start, -one.score))
         desk.use(first.piece)
-        return desk.ref(first.column or "")
-    return _entity(desk)
+        return _column_of(desk, first.piece)
+    return _entity(desk) if end == len(desk.question.text) else None
 
 
 def _last_seen(desk: Desk, plan: Plan) -> Plan:
@@ -289,6 +310,8 @@ def _unusual(desk: Desk, plan: Plan) -> Plan:
     if plan.side.time is None:
         return _rows(desk, plan)
     first = desk.question.output == "first_seen"
+    if first and _asks_when(desk):
+        return _since_when(desk, plan, plan.side.time)
     recent = _recent(plan.side)
     groups = plan.groups
     if not groups:
@@ -312,6 +335,22 @@ def _unusual(desk: Desk, plan: Plan) -> Plan:
     shape: Shape = "first_seen" if first else "unusual"
     plan = replace(plan, measures=measures, recent=recent, history=_MONTH)
     return replace(plan, shape=shape, groups=groups)
+
+
+def _asks_when(desk: Desk) -> bool:
+    """Tell `when was x first seen` from `users first seen today`."""
+    piece = desk.question.output_piece
+    return piece is not None and piece.text.lower().startswith("when")
+
+
+def _since_when(desk: Desk, plan: Plan, time: Ref) -> Plan:
+    groups = plan.groups or tuple(r for r in (_ranked(desk),) if r)
+    measures = (
+        Measure("min", time, "FirstSeen"),
+        Measure("max", time, "LastSeen"),
+        Measure("count", None, "Events"),
+    )
+    return replace(plan, shape="summary", groups=groups, measures=measures)
 
 
 def _recent(side: Side) -> float:

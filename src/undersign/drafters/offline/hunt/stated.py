@@ -67,6 +67,10 @@ def _place(desk: Desk, value: Value) -> Test | None:
     if named:
         desk.use(named.piece)
     op = _operator(desk, value)
+    if value.kind == "file" and op == "==" and _is_path(desk, columns[0]):
+        return Test(
+            columns, "endswith", (_separator(desk, columns[0]) + value.value,), value.negated
+        )
     if value.kind == "network":
         return Test(columns[:1], "cidr", (value.value,), value.negated)
     if value.kind == "domain" and op == "==" and all(c.type == "string" for c in columns):
@@ -80,7 +84,21 @@ def _place(desk: Desk, value: Value) -> Test | None:
     return Test(columns, op, (text,), value.negated, any_case=not exact)  # type: ignore[arg-type]
 
 
+def _is_path(desk: Desk, ref: Ref) -> bool:
+    """Tell a column of whole paths from one of file names, by its values, else by its name."""
+    examples = desk.column(ref).examples[:20]
+    if examples:
+        return sum("\\" in e or "/" in e for e in examples) * 2 > len(examples)
+    return re.search(r"path|image$", ref.name, re.IGNORECASE) is not None
+
+
+def _separator(desk: Desk, ref: Ref) -> str:
+    return "/" if any(e.startswith("/") for e in desk.column(ref).examples[:20]) else "\\"
+
+
 def _columns_for(desk: Desk, value: Value, named: Link | None) -> tuple[Ref, ...]:
+    if named and named.score < 0.8 and value.kind in ("file", "path"):
+        named = None  # `started by x.exe` names no column
     if named is None or not named.column:
         return _by_kind(desk, value)
     if named.why.startswith("role") and value.kind in ("identifier", "hash"):
@@ -172,6 +190,12 @@ def _by_kind(desk: Desk, value: Value) -> tuple[Ref, ...]:
         sided = _mail_side(desk, value)
         if sided:
             return sided
+    before = desk.question.text[max(0, value.piece.start - 40) : value.piece.start]
+    if value.kind in ("file", "path") and _BY_PARENT.search(before):
+        parents = desk.roles("parent_process")
+        named = tuple(ref for ref in parents if not _is_path(desk, ref))
+        if parents:
+            return (named or parents)[:1]
     refs = [r for role in _KIND_ROLES.get(value.kind, ()) for r in desk.roles(role)]
     several = 2 if value.kind in ("port", "address", "email") else 1
     return tuple(dict.fromkeys(refs))[:several]
@@ -187,6 +211,11 @@ def _mail_side(desk: Desk, value: Value) -> tuple[Ref, ...]:
     return tuple(desk.ref(c) for c in best[:1])
 
 
+_BY_PARENT = re.compile(
+    r"\b(?:(?:started|spawned|launched|created|run|executed|initiated|opened)\s+(?:by|from)"
+    r"|parent(?:\s+process)?|child(?:ren)?\s+of|under)\b[^,;]{0,20}\Z",
+    re.IGNORECASE,
+)
 _FROM = re.compile(r"\b(?:from|sender|senders|sent\s+by)\b[^,;]{0,25}\Z", re.IGNORECASE)
 _TO = re.compile(r"\b(?:to|recipient|recipients|received\s+by)\b[^,;]{0,25}\Z", re.IGNORECASE)
 
