@@ -77,6 +77,8 @@ def _rows(engine: Session, text: str) -> list[tuple]:
          "SELECT max(i) FROM n", [(4,)]),
         ("SELECT event FROM trail QUALIFY row_number() OVER (ORDER BY size DESC) = 1", [("e1",)]),
         ("FROM conn SELECT max(bytes)", [(4900,)]),
+        ("SELECT count(*) FROM trail t JOIN LATERAL (SELECT * FROM conn WHERE orig = t.address "
+         "LIMIT 1) c ON true", [(46,)]),
         ("SELECT (SELECT max(bytes) FROM conn) FROM trail LIMIT 1", [(4900,)]),
         ("SELECT count(*) FROM trail ORDER BY (SELECT max(bytes) FROM conn)", [(100,)]),
         ("-- dialect: spark\nSELECT count_if(event = 'e1') FROM trail WHERE address RLIKE '0$'",
@@ -91,6 +93,11 @@ def test_rows(engine: Session, text: str, expected: list[tuple]) -> None:
 
 
 STAGES = [
+    (
+        "SELECT event, lag(size) OVER w FROM trail WINDOW w AS (PARTITION BY event) LIMIT 5",
+        [("", "trail", 100), ("", "lag(size) OVER w", 100), ("", "event, lag(size) OVER w", 100),
+         ("", "LIMIT 5", 5)],
+    ),
     (
         "SELECT event, count(*) AS n FROM trail WHERE size > 9 AND error IS NOT NULL GROUP BY 1 "
         "HAVING count(*) > 4 AND max(size) < 99 ORDER BY n DESC LIMIT 1",

@@ -105,12 +105,14 @@ class Model:
         renamed = (
             tuple(c.name for c in node.args["alias"].columns) if node.args.get("alias") else ()
         )
+        around = scope.outer
         if isinstance(node, exp.Lateral):
-            node = node.this
+            # A lateral subquery sees what stands before it in FROM.
+            node, around = node.this, scope
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
             return self.relation(node.this, scope)
         if isinstance(node, exp.Subquery):
-            built = self.query(node, scope.outer)
+            built = self.query(node, around)
             inner = built.pipeline
             return inner.sources, inner.stages, built.relation.renamed(alias, renamed)
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):

@@ -5,6 +5,7 @@ Two dialects: `duckdb`, and `spark` when the text says `-- dialect: spark` or th
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -148,6 +149,8 @@ def _check_shape(tokens: list[Token]) -> None:
 def _parsed(text: str, tokens: list[Token], dialect: str) -> list[exp.Expr | None]:
     from sqlglot.errors import ErrorLevel, ParseError
 
+    # The library warns on stderr, with the text of whoever wrote the query.
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
     try:
         parser = _placing_parser(dialect)(dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
         return parser.parse(tokens, text)

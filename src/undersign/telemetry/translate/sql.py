@@ -70,8 +70,16 @@ def _tables_read(tree: exp.Expr, visible: Visible) -> tuple[str, ...]:
 
 
 def generated(tree: exp.Expr) -> str:
-    """Write a tree as DuckDB SQL on one line."""
-    return tree.sql(dialect="duckdb", comments=False)
+    """Write a tree as DuckDB SQL on one line.
+
+    Raises QueryRefused when something of another dialect cannot be said exactly.
+    """
+    from sqlglot.errors import ErrorLevel, UnsupportedError
+
+    try:
+        return tree.sql(dialect="duckdb", comments=False, unsupported_level=ErrorLevel.RAISE)
+    except UnsupportedError as error:
+        raise QueryRefused(f"cannot be said exactly in DuckDB: {error}") from error
 
 
 def _stop_the_clock(tree: exp.Expr, now: datetime) -> None:
@@ -211,6 +219,7 @@ class _Cutter:
             if kind == "group by":
                 growing.set("group", _copied(node.args.get("group")))
             growing.set("expressions", self._late_list(node))
+            growing.set("windows", [w.copy() for w in node.args.get("windows") or ()])
         else:
             growing.set({"order by": "order"}.get(kind, kind), part)
             if kind == "limit" and node.args.get("offset"):
