@@ -12,9 +12,22 @@ from typing import Any
 
 from undersign.errors import UsageError
 from undersign.records.work import Work
-from undersign.workspace import baselines, drafting, files, ledgerbook, logs, signoff, testing
+from undersign.surfaces.hunt.journal import Opening
+from undersign.workspace import (
+    asking,
+    baselines,
+    drafting,
+    files,
+    hunt_rerun,
+    hunting,
+    ledgerbook,
+    logs,
+    signoff,
+    testing,
+)
 from undersign.workspace.beside import Beside
 from undersign.workspace.ledgerbook import counted
+from undersign.workspace.querying import Asked
 from undersign.workspace.review import Wanted, review
 from undersign.workspace.workspace import Workspace, init
 
@@ -22,6 +35,8 @@ BRIEF = (
     "detect Kerberoasting where a non-admin account requests TGS tickets for SPNs at high volume "
     "from a single workstation in a 30-minute window"
 )
+QUESTION = "how many failed logons per user in the last 24 hours"
+NARROWED = "only from external IPs"
 PERSON = "demo@example.org"
 SEED = 20260105
 DAYS = 7
@@ -52,6 +67,8 @@ class Demo:
             ("check", self.check),
             ("baseline", self.baseline),
             ("test", self.test),
+            ("ask", self.ask),
+            ("journal", self.journal),
             ("triage", self.triage),
             ("sign", self.sign),
             ("verify", self.verify),
@@ -143,6 +160,26 @@ class Demo:
             raise UsageError(f"{len(failed)} of {len(cases)} test events fail")
         return f"{len(cases)} test events pass"
 
+    def ask(self) -> str:
+        """Open a hunt and ask the logs a question in English."""
+        opening = Opening("Guessed passwords", "Somebody guesses passwords.", ("T1110",), QUESTION)
+        hunting.new(self.workspace, opening, person=PERSON, now=self.now)
+        reply = asking.ask(self.workspace, QUESTION, "kql", Asked(self.now, "latest"))
+        return f"{QUESTION!r}: {_told(reply)}"
+
+    def journal(self) -> str:
+        """Refine the query, then run both again on the snapshot that the journal pins."""
+        reply = asking.refine(self.workspace, NARROWED, Asked(self.now, "latest"))
+        run = hunt_rerun.runner(self.workspace, self.now)
+        again = hunt_rerun.run_again(self.workspace, None, run, now=self.now)
+        pinned = [one for one in again if one.on == "pinned"]
+        same = sum(one.outcome == "same" for one in pinned)
+        if same < len(pinned):
+            raise UsageError("a journalled query gave other rows when it was run again")
+        return (
+            f"{NARROWED!r}: {_told(reply)}; {reply.hunt}; run again: {same} of {len(pinned)} same"
+        )
+
     def triage(self) -> str:
         """Give a verdict on all that is open, as a person would, one by one, with reasons."""
         given = 0
@@ -223,3 +260,12 @@ class Demo:
     def summary(self) -> dict[str, Any]:
         """Return where everything is."""
         return {"workspace": str(self.root), "rule": str(self.rule)}
+
+
+def _told(reply: asking.Reply) -> str:
+    """Say what a question came to; a query that did not run stops the demo."""
+    if reply.answer is None:
+        raise UsageError(f"the query did not run: {reply.run.refused if reply.run else 'no logs'}")
+    found = sum(len(outcome.findings) for outcome in reply.work.outcomes)
+    rows = counted(reply.answer.table.num_rows, "row")
+    return f"{rows}, {counted(found, 'finding')} about the query"
