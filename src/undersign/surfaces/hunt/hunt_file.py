@@ -61,7 +61,7 @@ def _entry_document(entry: Entry) -> dict[str, Any]:
         data["critique"] = {
             "found": [_kept(asdict(one), always=("message",)) for one in entry.critique.found],
             "not_run": [asdict(one) for one in entry.critique.not_run],
-            "clean": list(entry.critique.clean),
+            "clean": OneLine(entry.critique.clean),
         }
     if entry.shown is not None:
         data["shown"] = _shown_document(entry.shown)
