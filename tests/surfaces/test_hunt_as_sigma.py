@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,13 +46,20 @@ SOURCE = LogSource(
 
 def view(where: dict[str, tuple[str, ...]] | None = None) -> View:
     time = ViewColumn("TimeGenerated", FirstOf(("_time",)))
-    return View("kql", "SecurityEvent", where or {}, {"TimeGenerated": time})
+    return View("kql", "SecurityEvent", where or {}, {}, {"TimeGenerated": time})
 
 
 def said(query: str, where: dict[str, tuple[str, ...]] | None = None) -> Detection:
     bound = bind(query, SEEN)
     assert not bound.problems, bound.problems
     return as_sigma(bound, Ground(TABLE, SOURCE, view(where)))
+
+
+def test_a_view_that_leaves_out_events_stays_a_query() -> None:
+    bound = bind("SecurityEvent | where EventID == 4625", SEEN)
+    part = replace(view(), unless={"LogonType": ("3",)})
+    with pytest.raises(QueryRefused, match="leaves out events"):
+        as_sigma(bound, Ground(TABLE, SOURCE, part))
 
 
 SECURITY = {"product": "windows", "service": "security"}

@@ -63,6 +63,9 @@ def as_sigma(query: Query, ground: Ground) -> Detection:
         raise _refused("it reads more than one table", query.main.span)
     if not parts:
         raise _refused("it has no filter beside its time window", query.main.span)
+    if ground.view and ground.view.unless:
+        # `unless` keeps events without the column, which a Sigma filter does not.
+        raise QueryRefused(f"{ground.table.name} leaves out events in a way Sigma cannot say")
     where = ground.view.where if ground.view else {}
     route = _route(ground, where, parts)
     words = _Words(query.language, ground, route)
