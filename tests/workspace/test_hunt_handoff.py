@@ -80,7 +80,7 @@ def handed(workspace: Workspace) -> HandedOff:
         (2, "EventID == 4625 and TargetUserName != 'svc-scan'"),
         (3, "EventID in (4625, 4624) and TargetUserName !endswith '$'"),
         (4, "EventID == 4688 and NewProcessName contains 'power'"),
-        (5, "EventID == 4625 and LogonType == 3 or TargetUserName =~ 'SVC-SCAN'"),
+        (5, "EventID == 4625 and TargetUserName startswith 'emp' or TargetUserName =~ 'SVC-SCAN'"),
         (6, "tolower(TargetUserName) == 'svc-scan'"),
         (7, "TargetUserName == 'SVC-SCAN'"),
         (8, r"NewProcessName matches regex @'(?i)\\cmd\.exe$'"),
