@@ -19,11 +19,11 @@ def broad_exclusion(query: Query, run: QueryRun) -> Iterator[Fault]:
     """Report an exclusion that throws out half of the rows or more, or none."""
     for one in filters(query):
         probe = probe_at(run, one.comparison.span)
-        if not one.excludes or probe is None or not probe.rows:
+        if not (one.excludes and one.sure) or probe is None or not probe.rows:
             continue
         if one.comparison.op == "exists":
             continue
-        out = probe.rows - probe.matches
+        out = probe.matches if one.flipped else probe.rows - probe.matches
         evidence = {"excluded": out, "rows": probe.rows}
         if out >= BROAD * probe.rows:
             yield Fault(

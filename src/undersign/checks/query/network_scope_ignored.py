@@ -24,7 +24,7 @@ _KINDS = {
     "loopback": re.compile(r"127\\*\.|::1|loopback", re.I),
     "carrier-grade NAT (100.64.0.0/10)": re.compile(r"100\\*\.64|cgnat", re.I),
     "link-local": re.compile(r"169\\*\.254|fe80|link_?local", re.I),
-    "local IPv6": re.compile(r"\bf[cd][0-9a-f]{0,2}:|fe80|ipv6_is", re.I),
+    "local IPv6": re.compile(r"\bf[cd][0-9a-f]{0,2}:|f\[cd\]|fe80|ipv6_is", re.I),
 }
 _FOUND = {"private", "loopback", "cgnat", "link_local", "ipv6_local"}
 

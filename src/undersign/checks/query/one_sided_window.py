@@ -19,7 +19,8 @@ _SIDE = {
 def one_sided_window(query: Query, visible: Visible) -> Iterator[Fault]:
     """Report a table without a time limit in a query that limits the time of another one."""
     read = windows(query, visible)
-    limited = [w for w in read if w.bounded]
+    # A time that is only compared with another side's is no limit by itself.
+    limited = [w for w in read if w.lower is not None]
     for window in read:
         if window.bounded or not limited or window.leaf.table is None:
             continue

@@ -31,7 +31,7 @@ _VERBS = {"contains": "held", "has": "held", "startswith": "began with", "endswi
 def unseen_value(query: Query, visible: Visible, run: QueryRun | None) -> Iterator[Fault]:
     """Report a literal that its column never held, with the values that look like it."""
     looked, faults = False, []
-    compared = [one for one in filters(query) if one.comparison.op in _FITS]
+    compared = [one for one in filters(query) if one.comparison.op in _FITS and _tells(one)]
     for one in compared:
         column = seen_column(one.comparison, visible)
         if column is not None and _counted(column):
@@ -39,8 +39,9 @@ def unseen_value(query: Query, visible: Visible, run: QueryRun | None) -> Iterat
             faults += list(_absent(one, column))
         elif (probe := probe_at(run, one.comparison.span)) is not None:
             looked = True
-            fits = probe.rows - probe.matches if one.excludes else probe.matches
-            if one.excludes and query.language != "kql":
+            negated = one.excludes and not one.flipped
+            fits = probe.rows - probe.matches if negated else probe.matches
+            if negated and query.language != "kql":
                 fits -= probe.nulls  # no comparison with them holds, so they are thrown out too
             if probe.rows and not fits and (one.excludes or not probe.any_case):
                 near = [value for value, _ in probe.near]
@@ -48,6 +49,11 @@ def unseen_value(query: Query, visible: Visible, run: QueryRun | None) -> Iterat
     if compared and not looked:
         raise CannotRun("History", "no value of these columns was ever counted here")
     yield from faults
+
+
+def _tells(one: Filter) -> bool:
+    """Tell whether the literals are values: `contains ":"` asks for a form, such as IPv6."""
+    return any(character.isalnum() for text in one.texts for character in text)
 
 
 def _counted(column: VisibleColumn) -> bool:

@@ -8,7 +8,7 @@ from undersign.checks.query.window_too_short import SAME
 from undersign.checks.reading.time_windows import ReadWindow, asked_seconds, spell, windows
 from undersign.checks.reading.wording import quoted
 from undersign.records.finding import Fault
-from undersign.records.query import Query
+from undersign.records.query import Query, comparisons
 from undersign.records.question import Question
 from undersign.records.visible import Visible
 
@@ -22,7 +22,8 @@ def window_too_long(query: Query, question: Question, visible: Visible | None) -
     if question.window is None or not asked:
         return
     read = windows(query, visible)
-    baseline = question.output in _NEED_THE_PAST and any(_same(w, asked) for w in read)
+    kept_apart = any(_same(w, asked) for w in read) or _counted_apart(query, asked)
+    baseline = question.output in _NEED_THE_PAST and kept_apart
     for window in read:
         if baseline or window.seconds is None or window.seconds <= asked * (1 + SAME):
             continue
@@ -37,3 +38,14 @@ def window_too_long(query: Query, question: Question, visible: Visible | None) -
 
 def _same(window: ReadWindow, asked: float) -> bool:
     return window.seconds is not None and abs(window.seconds - asked) <= asked * SAME
+
+
+def _counted_apart(query: Query, asked: float) -> bool:
+    """Tell whether an aggregate counts just the time asked for: `countif(Time > ago(1d))`."""
+    stages = (stage for pipeline in query.pipelines() for stage in pipeline.stages)
+    conditions = (aggregate.condition for stage in stages for aggregate in stage.aggregates)
+    literals = (v for c in conditions for one in comparisons(c) for v in one.values)
+    return any(
+        v.kind == "ago" and isinstance(v.value, int | float) and abs(v.value - asked) < asked * SAME
+        for v in literals
+    )

@@ -17,6 +17,7 @@ from undersign.records.query import (
     Pipeline,
     Query,
     Stage,
+    comparisons,
 )
 from undersign.records.visible import Visible, VisibleColumn
 
@@ -42,6 +43,8 @@ class Filter:
     pipeline: Pipeline
     sure: bool
     """No row passes the stage without it; False below an `or`."""
+    flipped: bool = False
+    """A `not` around it turned it into its opposite; a probe counted it as written."""
 
     @property
     def excludes(self) -> bool:
@@ -68,10 +71,12 @@ def filters_of(pipeline: Pipeline) -> Iterator[Filter]:
     """Yield the comparisons of one pipeline's own filter stages."""
     for stage in pipeline.stages:
         if stage.kind == "filter" and stage.condition is not None:
+            written = {(c.span, c.op, c.negated) for c in comparisons(stage.condition)}
             for condition in conjuncts(stage.condition):
                 sure = isinstance(condition, Comparison)
                 for comparison in _leaves(condition):
-                    yield Filter(comparison, stage, pipeline, sure)
+                    as_is = (comparison.span, comparison.op, comparison.negated) in written
+                    yield Filter(comparison, stage, pipeline, sure, flipped=not as_is)
 
 
 def conjuncts(condition: Condition | None, negated: bool = False) -> tuple[Condition, ...]:
