@@ -13,12 +13,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from undersign.records.finding import Finding
+from undersign.records.finding import Finding, Severity
 from undersign.records.work import Work
 from undersign.render import svg, tally
 from undersign.render.page import environment, ours
 from undersign.render.text import summary
 
+_ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _LONGEST = 300
 """Characters of one cell."""
 
@@ -39,6 +40,11 @@ def render(told: Mapping[str, Any], works: Sequence[Work] | None) -> str:
             funnels=_funnels(told),
             cells=[[_cell(value) for value in row] for row in rows],
             numeric=[_is_numeric([row[n] for row in rows]) for n in range(len(told["columns"]))],
+            uncounted=[
+                (" ".join(s["text"].split()), s.get("reason", ""))
+                for s in told["stages"]
+                if s["rows"] is None
+            ],
             whole=told["stages"][-1]["rows"] if told["stages"] else None,
         )
     )
@@ -51,10 +57,9 @@ def findings(works: Sequence[Work]) -> str:
 
 def _critique(works: Sequence[Work]) -> dict[str, Any]:
     several = len(works) > 1
-    found = [
-        {"finding": one, "place": _place(work, one, several)}
-        for work, _, one in tally.findings(works)
-    ]
+    # Worst first, and by place among equals: in a notebook nobody scrolls for the error.
+    worst = sorted(tally.findings(works), key=lambda triple: _ORDER.index(triple[2].severity))
+    found = [{"finding": one, "place": _place(work, one, several)} for work, _, one in worst]
     blind: dict[tuple[str, str], list[str]] = {}
     for work, outcome in tally.not_run(works):
         where = f" of {work.artifact.path}" if several else ""

@@ -112,7 +112,7 @@ class Result:
         return int(self.table.num_rows)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for batch in self.table.to_batches(max_chunksize=1000):
+        for batch in frames.with_durations(self.table).to_batches(max_chunksize=1000):
             yield from batch.to_pylist()
 
     def __repr__(self) -> str:
