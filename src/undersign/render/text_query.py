@@ -31,7 +31,11 @@ def render(answer: Mapping[str, Any], look: Look) -> str:
 
 
 def funnel(stages: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
-    """Write one line a stage: rows that come out, a bar, the stage as written."""
+    """Write one line a stage: rows that come out, a bar, the stage as written.
+
+    What the query reads beside its main pipeline comes first.
+    """
+    stages = sorted(stages, key=lambda stage: not stage["pipeline"])
     paint = Paint(look.colour)
     most = max((s["rows"] for s in stages if s["rows"] is not None), default=0)
     numbers = ["?" if s["rows"] is None else f"{s['rows']:,}" for s in stages]

@@ -26,6 +26,8 @@ class Known:
     """Places of stages that let every row through: their count is the one before."""
     rows: Mapping[str, int] = field(default_factory=dict)
     """SQL of a stage -> its rows."""
+    narrowing: frozenset[Span] = frozenset()
+    """Places of stages that make no row: after none there are none."""
 
 
 def stage_counts(
@@ -33,7 +35,9 @@ def stage_counts(
 ) -> tuple[StageCount, ...]:
     """Count every stage within a time budget; a stage that could not be counted says why."""
     held = known or Known()
-    counter = _Counter(session, monotonic() + seconds, held.keeping, dict(held.rows))
+    counter = _Counter(
+        session, monotonic() + seconds, held.keeping, dict(held.rows), held.narrowing
+    )
     return tuple(counter.count(stage) for stage in translated.stages)
 
 
@@ -41,6 +45,12 @@ def row_keepers(query: Query) -> frozenset[Span]:
     """Return the places of stages that give one row for each that comes in, by their kind alone."""
     # A select list of SQL may hold UNNEST, which makes several rows of one.
     kinds = tuple(k for k in _KEEPING if query.language != "sql" or k != "project")
+    return frozenset(s.span for p in query.pipelines() for s in p.stages if s.kind in kinds)
+
+
+def narrowing(query: Query) -> frozenset[Span]:
+    """Return the places of stages that only take rows away."""
+    kinds = ("filter", "limit", "distinct", *_KEEPING)
     return frozenset(s.span for p in query.pipelines() for s in p.stages if s.kind in kinds)
 
 
@@ -64,6 +74,7 @@ class _Counter:
     until: float
     keeping: frozenset[Span]
     known: dict[str, int] = field(default_factory=dict)
+    narrowing: frozenset[Span] = frozenset()
     last: dict[str, int | None] = field(default_factory=dict)
     """Rows after the last stage of each pipeline."""
 
@@ -78,6 +89,8 @@ class _Counter:
             return None, stage.refused or "it cannot be said in SQL"
         if stage.span in self.keeping and self.last.get(stage.pipeline) is not None:
             return self.last[stage.pipeline], ""
+        if stage.span in self.narrowing and self.last.get(stage.pipeline) == 0:
+            return 0, ""
         if stage.sql in self.known:
             return self.known[stage.sql], ""
         left = self.until - monotonic()

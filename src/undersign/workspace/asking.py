@@ -72,16 +72,18 @@ def refine(  # noqa: PLR0913 - as `ask`, and the query
     asked: Asked,
     *,
     query: tuple[str, str] | None = None,
+    question: str = "",
     drafter: str = "offline",
     hunt: str | None = None,
 ) -> Reply:
     """Edit a query by an instruction and say what changed; `query` is (language, text).
 
-    Without `query` the last one that was asked here is edited. Raises as `ask` does.
+    Without `query` the last one that was asked here is edited. `question` is what the query was
+    asked for; the critique holds the edited one against both. Raises as `ask` does.
     """
     if not instruction.strip():
         raise UsageError("the instruction is empty: say what to change")
-    question, language, text = ("", *query) if query else _last(workspace)
+    question, language, text = (question, *query) if query else _last(workspace)
     critic = Critic(workspace, language, asked)
     bound = critic.bound(text)
     if bound.unreadable:

@@ -94,7 +94,7 @@ def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answe
 
         return query_sigma(workspace, text, asked)
     from undersign.telemetry.rows_digest import rows_digest
-    from undersign.telemetry.stage_counts import Known, of_result, row_keepers, stage_counts
+    from undersign.telemetry.stage_counts import Known, narrowing, of_result, row_keepers, stage_counts
 
     begun = perf_counter()
     if not workspace.has_lake:
@@ -108,7 +108,7 @@ def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answe
     if asked.stages:
         keeping = row_keepers(prepared.query)
         told = {} if rows.truncated else of_result(translated, keeping, rows.table.num_rows)
-        known = Known(keeping, told)
+        known = Known(keeping, told, narrowing(prepared.query))
         counts = stage_counts(prepared.session, translated, STAGE_SECONDS, known)
     return Answer(
         language=language,

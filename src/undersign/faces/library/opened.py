@@ -117,7 +117,12 @@ class Workspace:
         named = (result.language, result.query) if result is not None else None
         kept = as_of or (result.as_of if result is not None else None) or None
         asked = self._asked(kept, 1000, 30.0)
-        return _of_reply(refine(self._inner, text, asked, query=named, drafter=with_, hunt=hunt))
+        question = (result.question or "") if result else ""
+        return _of_reply(
+            refine(
+                self._inner, text, asked, query=named, question=question, drafter=with_, hunt=hunt
+            )
+        )
 
     def baseline(
         self, *paths: PathLike, since: Moment | None = None, until: Moment | None = None

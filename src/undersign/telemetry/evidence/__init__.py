@@ -44,7 +44,7 @@ def query_run(subject: Subject, translated: Translated, seconds: float) -> Query
     from undersign.telemetry.evidence.addresses import address_columns, addresses_of
     from undersign.telemetry.evidence.probes import count_probes
     from undersign.telemetry.evidence.thresholds import near_thresholds
-    from undersign.telemetry.stage_counts import Known, of_result, row_keepers, stage_counts
+    from undersign.telemetry.stage_counts import Known, narrowing, of_result, row_keepers, stage_counts
 
     begun, until = perf_counter(), monotonic() + seconds
     session, query = subject.session, subject.query
@@ -56,7 +56,8 @@ def query_run(subject: Subject, translated: Translated, seconds: float) -> Query
     keeping = row_keepers(query)
     told = {} if rows is None or rows.truncated else of_result(translated, keeping, len(rows.table))
     thresholds = near_thresholds(session, query, translated.stages, left() * 0.4, told)
-    stages = stage_counts(session, translated, left() * 0.6, Known(keeping, told))
+    known = Known(keeping, told, narrowing(query))
+    stages = stage_counts(session, translated, left() * 0.6, known)
     counted = count_probes(session, query, subject.visible, subject.as_of, left())
     names = rows.table.column_names if rows else []
     addresses = address_columns(query, subject.visible, names)
