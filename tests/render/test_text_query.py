@@ -26,12 +26,13 @@ def _answer(columns: list[str], rows: list[list[Any]], **more: Any) -> dict[str,
 
 def test_the_funnel_counts_and_says_what_was_not_counted() -> None:
     lines = render("text", _answer(["a"], [["x"]])).splitlines()
-    assert lines[0].split() == ["1,000", "█" * 12, "Table"]
-    assert lines[1].endswith("where a == 1")
-    assert lines[2].split()[0] == "?"
-    assert lines[3].strip() == "not counted: took too long"
-    assert lines[4] == "join at line 3"
-    assert lines[5].split()[0] == "0"
+    assert lines[0] == "join at line 3"
+    assert lines[1].split()[0] == "0"
+    assert lines[2] == "the query"
+    assert lines[3].split() == ["1,000", "█" * 12, "Table"]
+    assert lines[4].endswith("where a == 1")
+    assert lines[5].split()[0] == "?"
+    assert lines[6].strip() == "not counted: took too long"
 
 
 def test_few_columns_are_a_table_and_many_stand_below_each_other() -> None:
