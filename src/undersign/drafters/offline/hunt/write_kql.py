@@ -119,11 +119,12 @@ def _compared(plan: Plan) -> list[str]:
 
 
 def _unusual(plan: Plan) -> list[str]:
-    expected = plan.history / plan.recent
+    # `todouble`: KQL divides whole numbers to a whole number, and 29 / 30 would be none at all.
+    expected = f"todouble(EventsBefore) / {plan.history / plan.recent:.6g}"
     return [
         *_compared(plan),
         "| where Events > 0",
-        f"| extend UsualEvents = EventsBefore / {expected:.6g}",
+        f"| extend UsualEvents = {expected}",
         "| where EventsBefore == 0 or Events > 3 * UsualEvents",
         "| sort by EventsBefore asc, Events desc",
         *([f"| take {plan.limit}"] if plan.limit is not None else []),
