@@ -12,7 +12,7 @@ from dataclasses import replace
 from undersign.languages.spl import text_commands
 from undersign.languages.spl.expressions import expression
 from undersign.languages.spl.parts import Part, read_names, read_pairs, take_options
-from undersign.languages.spl.scan import SplError, Word, words
+from undersign.languages.spl.scan import SplError, Word, each_word, words
 from undersign.languages.spl.search_terms import search_expression
 from undersign.languages.spl.stats_arguments import aggregation, by_fields, name_of
 from undersign.languages.spl.tree import Assign, By, Command, Key, Name
@@ -53,7 +53,7 @@ def _eval(part: Part) -> Command:
 def _assign_end(text: str, start: int, end: int) -> int:
     """Return where one eval assignment ends: at a comma outside of parentheses, or at the end."""
     depth = 0
-    for token in words(text, start, end):
+    for token in each_word(text, start, end):
         depth += (token.kind == "(") - (token.kind == ")")
         if token.kind == "," and depth == 0:
             return token.start

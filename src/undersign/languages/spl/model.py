@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,7 +14,8 @@ from undersign.languages.spl.tree import Both, Command, Compare, Search, Tree
 from undersign.records.query import Pipeline, Problem, Query, Source, Stage
 from undersign.records.visible import Visible
 
-_LOWER = re.compile(r"\b(or|and|not)\b")
+MAX_UNKNOWN = 50
+"""Unknown fields that are told of one search."""
 
 
 def parse(text: str, macros: Macros = DEFAULT) -> Query:
@@ -55,7 +55,8 @@ class _Builder:
         found = self.scope.find(name)
         if found is not None:
             return found
-        if "*" not in name and name not in self.unknown and self.visible is not None:
+        new = "*" not in name and name not in self.unknown and len(self.unknown) < MAX_UNKNOWN
+        if new and self.visible is not None:
             self.unknown.add(name)
             tables = {o.table for o in self.scope.fields.values() if o.table}
             near = self.visible.nearest_columns(name.rpartition(".")[2], sorted(tables), 1)

@@ -122,10 +122,11 @@ def paren_end(text: str, start: int, end: int) -> int:
 
 def words(text: str, start: int, end: int) -> list[Word]:
     """Cut a command's arguments into words; raises SplError."""
-    return list(_words(text, start, end))
+    return list(each_word(text, start, end))
 
 
-def _words(text: str, start: int, end: int) -> Iterator[Word]:
+def each_word(text: str, start: int, end: int) -> Iterator[Word]:
+    """Yield a command's words one by one, so that a caller can stop early; raises SplError."""
     i = start
     while i < end:
         c = text[i]

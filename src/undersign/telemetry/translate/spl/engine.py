@@ -22,12 +22,14 @@ from undersign.telemetry.translate.spl import (
     sources,
     steps,
 )
-from undersign.telemetry.translate.spl.fields import Needs, needs
+from undersign.telemetry.translate.spl.fields import Needs, needs, weight
 from undersign.telemetry.translate.spl.grouping import limited
 from undersign.telemetry.translate.spl.relation import Chain, Relation
 from undersign.telemetry.translate.spl.values import Unsaid
 
 MAX_COMMANDS = 200
+MAX_WEIGHT = 2_000
+"""Fields and conditions in one command; more would take seconds only to be said."""
 Step = Callable[[Command, Relation, "Search"], Relation]
 
 STEPS: Mapping[str, Step] = {
@@ -105,6 +107,8 @@ class Search:
     def command(self, command: Command, relation: Relation | None) -> Relation:
         """Translate one command; raises QueryRefused with its place."""
         try:
+            if weight(command) > MAX_WEIGHT:
+                raise Unsaid("so many fields and conditions in one command")
             if relation is None:
                 return self.source(command)
             step = STEPS.get(command.name)

@@ -86,6 +86,19 @@ def _named(command: Command) -> Iterator[str]:
         yield from re.findall(r"[A-Za-z_][\w.]*", command.text)
 
 
+def weight(command: Command) -> int:
+    """Return how many fields and conditions a command names: what its SQL grows with."""
+    named = sum(1 for _ in _named(command)) + sum(1 for _ in _computed(command))
+    return named + len(command.assigns) + len(command.aggregates) + _values(command.search) // 10
+
+
+def _values(search: Search | None) -> int:
+    """Return how many constants a search compares with; a list of them costs less."""
+    if isinstance(search, Compare):
+        return len(search.values)
+    return sum(_values(item) for item in search.items) if isinstance(search, Both) else 0
+
+
 def _computed(command: Command) -> Iterator[str]:
     """Yield the fields that a command's expressions read, and those it needs without saying."""
     for aggregate in command.aggregates:

@@ -20,6 +20,7 @@ from undersign.telemetry.translate.spl.values import (
     cast,
     flat,
     not_null,
+    null,
     text_literal,
     try_cast,
 )
@@ -83,8 +84,9 @@ def _groupable(relation: Relation, by: tuple[By, ...]) -> Relation:
             relation = relation.extend({name: Value(width, "number")})
         if relation.get(name).kind == "list":
             relation = expanded(relation, name)
-        if relation.get(name).kind == "null":
-            relation = relation.extend({name: Value(cast(exp.Null(), "VARCHAR"), "string")})
+    absent = {b.field.value for b in by if relation.get(b.field.value).kind == "null"}
+    if absent:
+        relation = relation.extend({name: null("string") for name in sorted(absent)})
     if not by:
         return relation
     held = [not_null(relation.get(b.field.value).sql) for b in by]

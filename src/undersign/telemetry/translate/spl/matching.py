@@ -61,8 +61,29 @@ def compared(found: Compare, value: Value) -> exp.Expr:
     """Return one comparison with one or several constants."""
     if found.field.value.lower() in TIME:
         raise Unsaid(f"`{found.field.value}` inside OR, NOT or after the first command")
-    parts = [_one(value, found.op, text.value) for text in found.values]
-    return flat(exp.Or, parts)
+    listed = [v.value for v in found.values if plain(v.value)]
+    if found.op == "=" and value.kind in ("string", "number") and len(listed) > 1:
+        others = [_one(value, "=", v.value) for v in found.values if not plain(v.value)]
+        return flat(exp.Or, [*_any(value, listed), *others])
+    return flat(exp.Or, [_one(value, found.op, text.value) for text in found.values])
+
+
+def _any(value: Value, listed: list[str]) -> list[exp.Expr]:
+    """Say that a value is one of many texts or numbers."""
+    numbers = [n for text in listed if (n := numeric(text)) is not None]
+    conditions: list[exp.Expr] = []
+    if value.kind == "string":
+        texts = [text_literal(text.lower()) for text in listed]
+        conditions.append(exp.In(this=call("lower", as_text(value)), expressions=texts))
+    if numbers:
+        literals = [number_literal(n) for n in numbers]
+        conditions.append(exp.In(this=as_number(value), expressions=literals))
+    return conditions or [exp.false()]
+
+
+def plain(text: str) -> bool:
+    """Say whether a text is compared as it is: no wildcard, no range."""
+    return "*" not in text and "/" not in text
 
 
 def _one(value: Value, op: str, text: str) -> exp.Expr:

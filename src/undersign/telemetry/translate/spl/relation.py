@@ -25,6 +25,8 @@ from undersign.telemetry.translate.spl.values import (
 
 ORDER = "#o"
 MAX_COLUMNS = 5_000
+MAX_SQL = 2_000_000
+"""Characters of all steps together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,18 @@ class Chain:
     """The steps of one search so far, as SQL text made by sqlglot."""
 
     steps: list[tuple[str, str]] = field(default_factory=list)
+    length: int = 0
     tables: list[str] = field(default_factory=list)
     """Visible tables that are read."""
 
     def add(self, select: exp.Expr) -> str:
         """Keep a step; returns its name."""
         name = f"s{len(self.steps)}"
-        self.steps.append((name, select.sql(dialect="duckdb")))
+        text = select.sql(dialect="duckdb")
+        self.length += len(text)
+        if self.length > MAX_SQL:
+            raise Unsaid("so much SQL would come of it")
+        self.steps.append((name, text))
         return name
 
     def sql(self, last: str, select: exp.Expr) -> str:

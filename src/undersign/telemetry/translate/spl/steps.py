@@ -13,6 +13,7 @@ from undersign.languages.spl.reading import tree
 from undersign.languages.spl.tree import Agg, Command, Name
 from undersign.telemetry.translate.spl import matching
 from undersign.telemetry.translate.spl.evaluating import Scope, condition, evaluate
+from undersign.telemetry.translate.spl.fields import fields_of
 from undersign.telemetry.translate.spl.number_functions import stamp, strftime, time_format
 from undersign.telemetry.translate.spl.patterns import checked, groups, only_group, sed
 from undersign.telemetry.translate.spl.relation import Relation, ident, named, selected
@@ -57,14 +58,14 @@ def where(command: Command, relation: Relation, work: Work) -> Relation:
 
 
 def evaluated(command: Command, relation: Relation, work: Work) -> Relation:
-    """Compute fields; each sees those before it."""
+    """Compute fields; each sees those before it, so one that reads them begins a new step."""
+    fresh: dict[str, Value] = {}
     for assign in command.assigns:
+        if fresh.keys() & {assign.name.value, *fields_of(assign.value)}:
+            relation, fresh = relation.extend(fresh), {}
         value = evaluate(assign.value, Scope(relation.get, work.now))
-        name = assign.name.value
-        if value.kind == "null":
-            value = null("string")
-        relation = relation.extend({name: value})
-    return relation
+        fresh[assign.name.value] = null("string") if value.kind == "null" else value
+    return relation.extend(fresh)
 
 
 def rename(command: Command, relation: Relation, _: Work) -> Relation:
