@@ -3,8 +3,8 @@
     uv run python benches/kql_coverage.py [--step N] [FOLDER OF SHARED DATA]
 
 Valid is what Microsoft's language service binds to the public Log Analytics schema without
-an error. Each such query is translated and its SQL planned over empty tables of the declared types; the SQL
-of every stage is planned too. Nothing here says that rows are right: that is the table of cases in
+an error. Each such query is translated and its SQL planned over empty tables of the declared types;
+the SQL of every stage is planned too. Nothing here says that rows are right: that is the table of cases in
 tests/telemetry/translate/kql. `--step 5` takes every fifth query.
 """
 
@@ -89,9 +89,8 @@ def report(reasons: Counter[str], spent: list[float], stages: Counter[str], of: 
     print(f"  of those that ask for nothing outside of a workspace: {ran / (of - outside):.1%}")
     print(f"stages of those that translate: {dict(stages)}")
     spent.sort()
-    print(
-        f"CPU ms: median {spent[of // 2]:.0f}, p95 {spent[int(of * 0.95)]:.0f}, most {spent[-1]:.0f}"
-    )
+    middle, late = spent[of // 2], spent[int(of * 0.95)]
+    print(f"translate, CPU ms: median {middle:.0f}, p95 {late:.0f}, most {spent[-1]:.0f}")
     for reason, count in reasons.most_common(40):
         print(f"{count:5} {reason}")
 

@@ -53,6 +53,8 @@ class Shown:
     reads: tuple[str, ...] = ()
     """Lake columns it is made of, the telling one first."""
     documented: bool = True
+    constant: str | None = None
+    """The text of a value that is the same in every row."""
 
 
 def quoted(name: str) -> str:
@@ -140,6 +142,7 @@ def _shown(table: Table, column: ViewColumn, language: str) -> Shown:
         sql=_converted(sql, kind, wanted) if sql else null(wanted),
         column=reads[0] if same else None,
         reads=reads,
+        constant=_written(column.origin.value) if isinstance(column.origin, Constant) else None,
     )
 
 
@@ -204,6 +207,10 @@ def _typed(table: Table, name: str) -> str:
 
 def _text(table: Table, name: str) -> str:
     return _converted(_typed(table, name), table.columns[name], "string")
+
+
+def _written(value: str | int | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _constant(value: str | int | float | bool) -> tuple[str, str]:
