@@ -12,7 +12,7 @@ from dataclasses import replace
 from undersign.languages.spl import text_commands
 from undersign.languages.spl.expressions import expression
 from undersign.languages.spl.parts import Part, read_names, read_pairs, take_options
-from undersign.languages.spl.scan import SplError, Word, each_word, words
+from undersign.languages.spl.scan import SplError, Word, each_word, is_count, words
 from undersign.languages.spl.search_terms import search_expression
 from undersign.languages.spl.stats_arguments import aggregation, by_fields, name_of
 from undersign.languages.spl.tree import Assign, By, Command, Key, Name
@@ -62,7 +62,7 @@ def _assign_end(text: str, start: int, end: int) -> int:
 
 def _stats(part: Part) -> Command:
     found = aggregation(part.text, part.begin, part.end)
-    if not found.aggregates and part.name not in ("tstats", "mstats"):
+    if not found.aggregates:
         raise SplError(f"{part.name} needs an aggregate such as count", part.start, part.end)
     by: list[By] = []
     over = _KEYWORD.match(part.text, found.at, part.end)
@@ -84,6 +84,8 @@ def _stats(part: Part) -> Command:
 
 def _tstats(part: Part) -> Command:
     found = aggregation(part.text, part.begin, part.end)
+    if not found.aggregates:
+        raise SplError("tstats needs an aggregate such as count", part.start, part.end)
     options = dict(found.options)
     clauses = _clauses(part.text, found.at, part.end)
     search = None
@@ -115,8 +117,8 @@ def _clauses(text: str, start: int, end: int) -> list[tuple[str, int, int]]:
         keyword = token.value.lower()
         if token.kind == "word" and depth == 0 and keyword in ("from", "where", "by", "groupby"):
             marks.append((keyword, token.start, token.end))
-    stops = [*(m[1] for m in marks[1:]), end]
-    return [(m[0], m[2], stop) for m, stop in zip(marks, stops, strict=True)]
+    ends = [start for _, start, _ in marks[1:]] + [end]
+    return [(word, after, stop) for (word, _, after), stop in zip(marks, ends, strict=False)]
 
 
 def _data_model(tokens: list[Word]) -> str:
@@ -158,8 +160,8 @@ def _listed(part: Part) -> Command:
         order = _keys(tail)
     elif tail:
         by = tuple(By(n) for n in read_names(tail))
-    if rest and rest[0].kind == "word" and rest[0].value.isdigit():
-        number, rest = int(rest[0].value[:9]), rest[1:]
+    if rest and rest[0].kind == "word" and is_count(rest[0].value):
+        number, rest = int(rest[0].value), rest[1:]
     subs = tuple(part.subsearch(t.start + 1, t.end - 1) for t in rest if t.kind == "sub")
     names = read_names([t for t in rest if t.kind != "sub"])
     return replace(
@@ -170,10 +172,10 @@ def _listed(part: Part) -> Command:
 
 def _head(part: Part) -> Command:
     tokens = part.words()
-    if not tokens or (len(tokens) == 1 and tokens[0].value.isdigit()):
+    if not tokens or (len(tokens) == 1 and is_count(tokens[0].value)):
         return _listed(part)
-    if tokens[0].value.lower() == "limit" and len(tokens) == 3:
-        return replace(part.command(), number=int(tokens[2].value))
+    if tokens[0].value.lower() == "limit" and is_count(tokens[-1].value):
+        return replace(part.command(), number=int(tokens[-1].value))
     return replace(part.command(), where=expression(part.text, part.begin, part.end))
 
 
@@ -181,9 +183,9 @@ def _sort(part: Part) -> Command:
     tokens = [t for t in part.words() if t.kind != ","]
     options, tokens = take_options(tokens)
     number = None
-    if tokens and tokens[0].value.isdigit():
-        number, tokens = int(tokens[0].value[:9]), tokens[1:]
-    elif "limit" in options and options["limit"].value.isdigit():
+    if tokens and is_count(tokens[0].value):
+        number, tokens = int(tokens[0].value), tokens[1:]
+    elif "limit" in options and is_count(options["limit"].value):
         number = int(options["limit"].value)
     mode = ""
     if tokens and tokens[-1].value.lower() in ("d", "desc") and len(tokens) > 1:

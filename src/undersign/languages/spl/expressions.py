@@ -177,8 +177,7 @@ class _Parser:
         if token.kind == "word":
             return self._word(token)
         if token.kind == "number":
-            number = float(token.value) if not token.value.isdigit() else int(token.value)
-            return Const(number, token.start, token.end)
+            return Const(_number(token), token.start, token.end)
         if token.kind == "string":
             return Const(token.value, token.start, token.end)
         if token.kind == "field":
@@ -206,6 +205,15 @@ class _Parser:
                 items.append(self.parse(0))
             self.expect(")")
         return items
+
+
+def _number(token: _Token) -> int | float:
+    if token.value.isdecimal() and len(token.value) < 19:
+        return int(token.value)
+    found = float(token.value)
+    if found == float("inf"):
+        raise SplError("this number is too large", token.start, token.end)
+    return found
 
 
 def _negative(value: Expr, sign: _Token) -> Expr:

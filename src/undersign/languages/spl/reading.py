@@ -85,6 +85,8 @@ class _Reader:
             self.depth -= 1
         self.depth += 1
         first, count = int(goes_on), len(pieces)
+        if goes_on and count > 1 and not self.text[slice(*pieces[0])].strip():
+            pieces, count = pieces[1:], count - 1
         found = [c for i, p in enumerate(pieces, first) if (c := self._piece(i, *p, count))]
         self.depth -= 1
         return Tree(tuple(found), start, end)

@@ -158,6 +158,11 @@ def word_at(text: str, i: int, end: int) -> Word:
     return Word("word", text[i:close], i, close)
 
 
+def is_count(text: str) -> bool:
+    """Say whether a text is a whole number that nobody would call absurd."""
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Return [start, end) without white space on either side."""
     while start < end and text[start].isspace():

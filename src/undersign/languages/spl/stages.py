@@ -9,6 +9,7 @@ from typing import Protocol
 
 from undersign.languages.spl import times
 from undersign.languages.spl.conditions import Reader, calls, fields_read, unwrapped
+from undersign.languages.spl.scan import is_count
 from undersign.languages.spl.scope import Origin, Scope
 from undersign.languages.spl.tree import Agg, By, Command, Expr, Field, Name, Tree
 from undersign.records.query import Aggregate, Assigned, Group, Join, Order, Pipeline, Stage, Type
@@ -201,7 +202,7 @@ def _top(command: Command, bound: Bound, stage: Stage) -> Stage:
     keys = (*command.by, *(By(n) for n in command.fields))
     groups = _groups(keys, bound)
     limit = command.number if command.number is not None else 10
-    if "limit" in command.options and command.options["limit"].value.isdigit():
+    if "limit" in command.options and is_count(command.options["limit"].value):
         limit = int(command.options["limit"].value)
     span = stage.span
     fields = {k.field.value: bound.scope.find(k.field.value) or Origin() for k in keys}

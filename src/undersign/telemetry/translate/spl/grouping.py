@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from undersign.languages.spl.scan import is_count
 from undersign.languages.spl.tree import Agg, By, Command, Name
 from undersign.telemetry.translate.spl.aggregating import WINDOWED, aggregate
 from undersign.telemetry.translate.spl.evaluating import Scope
@@ -152,7 +153,7 @@ def streamstats(command: Command, relation: Relation, work: Work) -> Relation:
     """Add running values, in the order of rows."""
     options = {k: v.value.lower() for k, v in command.options.items()}
     window = options.get("window", "0")
-    if set(options) - {"window", "current", "global"} or not window.isdigit():
+    if set(options) - {"window", "current", "global"} or not is_count(window):
         raise Unsaid("reset and time_window")
     names = [b.field.value for b in command.by]
     if names and window != "0" and options.get("global", "t") in ("t", "true"):
@@ -274,7 +275,7 @@ def top(command: Command, relation: Relation, work: Work) -> Relation:
     if set(options) - {"limit", "countfield", "percentfield", "showcount", "showperc"}:
         raise Unsaid(f"the option {sorted(options)[0]!r}")
     limit = options.get("limit", str(command.number if command.number is not None else 10))
-    if not limit.isdigit():
+    if not is_count(limit):
         raise Unsaid("limit must be a number")
     by = [b.field.value for b in command.by]
     names = [n.value for n in command.fields]

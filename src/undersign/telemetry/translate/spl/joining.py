@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from undersign.languages.spl.scan import is_count
 from undersign.languages.spl.tree import Command, Name, Pair, Sub
 from undersign.records.visible import VisibleTable
 from undersign.telemetry.translate.spl import matching
@@ -132,7 +133,7 @@ def append(command: Command, relation: Relation, work: Work) -> Relation:
     if set(command.options) - {"maxtime", "maxout", "timeout"}:
         raise Unsaid(f"the option {sorted(command.options)[0]!r}")
     limit = MAX_JOINED
-    if "maxout" in command.options and command.options["maxout"].value.isdigit():
+    if "maxout" in command.options and is_count(command.options["maxout"].value):
         limit = int(command.options["maxout"].value)
     return stacked(relation, work.subsearch(command.inner[0], limit))
 

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from undersign.catalogs import cim
 from undersign.languages.spl import times
+from undersign.languages.spl.scan import is_count
 from undersign.languages.spl.tree import Both, Compare, Search
 from undersign.records.query import Type
 from undersign.records.visible import Visible, VisibleTable
@@ -208,7 +209,7 @@ def json_field(sql: exp.Expr, path: str) -> Value:
             steps.append('."' + name.replace('"', "") + '"')
         for inside in filter(None, ("{" + index).split("{")) if index else ():
             number = inside.rstrip("}")
-            if number and not number.isdigit():
+            if number and not is_count(number):
                 raise Unsaid(f"the path {path[:60]!r}")
             many = many or not number
             steps.append(f"[{number}]" if number else "[*]")

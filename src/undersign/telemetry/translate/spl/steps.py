@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from undersign.languages.spl import times
 from undersign.languages.spl.reading import tree
+from undersign.languages.spl.scan import is_count
 from undersign.languages.spl.tree import Agg, Command, Name
 from undersign.telemetry.translate.spl import matching
 from undersign.telemetry.translate.spl.evaluating import Scope, condition, evaluate
@@ -147,7 +148,7 @@ def rex(command: Command, relation: Relation, _: Work) -> Relation:
         raise Unsaid("a regular expression without named groups")
     most = command.options["max_match"].value if "max_match" in command.options else "1"
     make = _extracted if most == "1" else _all_extracted
-    if not most.isdigit():
+    if not is_count(most):
         raise Unsaid("max_match must be a number")
     values = {}
     for group, _place in found:
@@ -259,7 +260,9 @@ def mvexpand(command: Command, relation: Relation, _: Work) -> Relation:
     if value.kind != "list":
         return relation
     values = value.sql
-    if "limit" in command.options and command.options["limit"].value not in ("", "0"):
+    if "limit" in command.options and command.options["limit"].value != "0":
+        if not is_count(command.options["limit"].value):
+            raise Unsaid("a limit that is no number")
         last = exp.Literal.number(int(command.options["limit"].value))
         values = call("list_slice", values, exp.Literal.number(1), last)
     empty = exp.Array(expressions=[cast(exp.Null(), "VARCHAR")])
@@ -390,7 +393,7 @@ def reordered(relation: Relation, keys: list[exp.Expr]) -> Relation:
 def makeresults(command: Command, relation: Relation, work: Work) -> Relation:
     """Make rows with nothing but the time."""
     count = command.options["count"].value if "count" in command.options else "1"
-    if not count.isdigit() or set(command.options) - {"count"}:
+    if not is_count(count) or set(command.options) - {"count"}:
         raise Unsaid("makeresults with anything but count=")
     values = {"_time": Value(number_literal(float(work.now.timestamp())), "number")}
     columns = named(values)
