@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,16 +26,16 @@ from undersign.telemetry.translate.kql.tree import (
 )
 
 
-class OwnOperator(ir.Operator):
+class OwnOperator(ir.Operator, ABC):
     """An operator of ours: what columns come out, and the SELECT that makes them."""
 
+    @abstractmethod
     def columns(self, cols: list[str]) -> list[str]:
         """Return the output's column names."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sql(self, prev: str, cols: list[str]) -> str:
         """Return a SELECT over the relation `prev`."""
-        raise NotImplementedError
 
     def substituted(self, inside: Callable[[Any], Any]) -> OwnOperator:
         """Return this operator with `inside` applied to its expressions."""
