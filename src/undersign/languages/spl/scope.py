@@ -13,6 +13,8 @@ from undersign.records.visible import Visible, VisibleTable
 
 DATASET = re.compile(r"[A-Z]\w*\.[A-Z]\w*$")
 """How CIM datasets are named; sourcetypes are not."""
+CHOOSING = ("sourcetype", "source", "eventtype")
+"""Fields that say which events are meant."""
 _PLACES = ("index", "sourcetype", "source", "host", "splunk_server", "linecount", "punct",
            "eventtype", "tag", "_time", "_raw", "_indextime", "_bkt", "_cd", "_si", "timestamp",
            "date_hour", "date_mday", "date_minute", "date_month", "date_second", "date_wday",
@@ -88,32 +90,63 @@ def of_tables(tables: Iterable[VisibleTable]) -> Scope:
 
 
 def event_tables(visible: Visible, search: Search | None) -> list[VisibleTable]:
-    """Return the tables that events are searched in, by the sourcetype that a search names."""
+    """Return the tables that events are searched in, by the sourcetype or source it names."""
     tables = [t for t in visible.tables.values() if t.time and not DATASET.match(t.name)]
-    return [t for t in tables if search is None or _may(search, t)]
+    if search is None:
+        return tables
+    told = meanings(search, tables)
+    return [t for t in tables if _may(search, t.name, told)]
 
 
-def _may(search: Search, table: VisibleTable) -> bool:
-    if isinstance(search, Both) and search.op != "not":
-        some = any if search.op == "or" else all
-        return some(_may(item, table) for item in search.items)
-    if not isinstance(search, Compare) or search.op != "=":
-        return True
-    if search.field.value not in ("sourcetype", "source"):
-        return True
-    known = _named_by(search.field.value, table)
-    patterns = [v.value.lower() for v in search.values]
-    return known is None or any(fnmatch.fnmatchcase(k.lower(), p) for k in known for p in patterns)
+def choosing(search: Search) -> list[Compare]:
+    """Return the comparisons of a search that say which events are meant."""
+    if isinstance(search, Both):
+        return [found for item in search.items for found in choosing(item)]
+    says = isinstance(search, Compare) and search.field.value in CHOOSING
+    return [search] if says and search.op in ("=", "!=") else []  # type: ignore[union-attr,list-item]
 
 
-def _named_by(name: str, table: VisibleTable) -> list[str] | None:
-    """Return every value that a table has for sourcetype or source; None when not known."""
-    column = table.columns.get(name)
+def meanings(
+    search: Search, tables: Iterable[VisibleTable]
+) -> dict[Compare, dict[str, bool | None]]:
+    """Return, for each such comparison, whether it means each table; None when rows decide.
+
+    A table is meant by its name and its other names; else by what its columns hold. A comparison
+    that gives a table's name means that table only.
+    """
+    known = list(tables)
+    found: dict[Compare, dict[str, bool | None]] = {}
+    for compare in choosing(search):
+        patterns = [v.value.lower() for v in compare.values]
+        by_name = {t.name: _any_matches((t.name, *t.also), patterns) for t in known}
+        exact = any(by_name.values()) and not any("*" in p for p in patterns)
+        found[compare] = {
+            t.name: by_name[t.name] or (False if exact else _by_column(compare, patterns, t))
+            for t in known
+        }
+    return found
+
+
+def _any_matches(names: Iterable[str], patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatchcase(n.lower(), p) for n in names for p in patterns)
+
+
+def _by_column(compare: Compare, patterns: list[str], table: VisibleTable) -> bool | None:
+    column = table.columns.get(compare.field.value)
     if column is None:
-        return [table.name] if name == "sourcetype" else None
+        return False
     if not column.examples or column.distinct != len(column.examples):
         return None
-    return list(column.examples)
+    return _any_matches(column.examples, patterns)
+
+
+def _may(search: Search, table: str, told: dict[Compare, dict[str, bool | None]]) -> bool:
+    if isinstance(search, Both) and search.op != "not":
+        some = any if search.op == "or" else all
+        return some(_may(item, table, told) for item in search.items)
+    if not isinstance(search, Compare) or search not in told:
+        return True
+    return told[search][table] is not (search.op == "!=") or told[search][table] is None
 
 
 def dataset(visible: Visible, name: str, prefixes: Iterable[str]) -> VisibleTable | None:

@@ -47,7 +47,9 @@ def _world() -> tuple[duckdb.DuckDBPyConnection, Visible]:
         marks = ", ".join("?" for _ in columns)
         connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', table["rows"])
         known = {c: VisibleColumn(c, t) for c, t in columns.items()}
-        tables[name] = VisibleTable(name, known, time=table.get("time"))
+        tables[name] = VisibleTable(
+            name, known, time=table.get("time"), also=tuple(table.get("also", ()))
+        )
     return connection, Visible("spl", tables)
 
 

@@ -31,9 +31,8 @@ def tstats_rows(command: Command, chain: Chain, work: Work) -> Relation:
     window, rest = matching.split_time(command.search)
     within = sources.window(window, work.now)
     if not command.text:
-        tables = sources.event_tables(work.visible, rest)
         needs = Needs(set(_named(command)))
-        return sources.events(chain, tables, needs, within)
+        return sources.events(chain, work.visible, rest, needs, within)
     model = sources.data_model(command.text, work.visible, _named(command))
     columns = model.columns()
     needs = Needs({sources.strip_prefix(n, model.name, columns) for n in _named(command)})
@@ -65,11 +64,12 @@ def tstats_filter(command: Command, relation: Relation, work: Work) -> Relation:
     if rest is None:
         return relation
     get = _getter(command, relation, work)
+    marks = sources.marks(rest, relation)
     told = matching.without_places(_without_nodes(rest, command.text), relation.columns)
     if told is None:
         return relation
     exists = work.exists(relation)
-    return relation.where(matching.condition(told, get, exists))
+    return relation.where(matching.condition(told, get, exists, marks))
 
 
 def _without_nodes(search: Search, model: str) -> Search:

@@ -143,13 +143,15 @@ class Search:
     def _events(self, command: Command) -> Relation:
         times, rest = matching.split_time(command.search)
         within = sources.window(times, self.now)
-        tables = sources.event_tables(self.visible, rest)
         first = (Command("search", command.start, command.end, search=rest), *self.rest)
-        found = sources.events(self.chain, tables, needs(first), within)
+        found = sources.events(self.chain, self.visible, rest, needs(first), within)
         self.stage(command.start, command.start, found)
         told = matching.without_places(rest, found.columns) if rest else None
         if told is not None:
-            found = found.where(matching.condition(told, found.get, self.exists(found)))
+            marks = sources.marks(rest, found)
+            exists = self.exists(found)
+            found = found.where(matching.condition(told, found.get, exists, marks))
+        found = sources.unmarked(found)
         self.stage(command.start, command.end, found)
         return found
 

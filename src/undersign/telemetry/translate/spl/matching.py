@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 
 from sqlglot import exp
@@ -43,15 +43,20 @@ Get = Callable[[str], Value]
 Exists = Callable[[Sub], exp.Expr]
 
 
-def condition(search: Search, get: Get, exists: Exists) -> exp.Expr:
-    """Return a search expression as a condition; raises Unsaid."""
+Marks = Mapping[Compare, exp.Expr]
+
+
+def condition(search: Search, get: Get, exists: Exists, told: Marks | None = None) -> exp.Expr:
+    """Return a search expression as a condition, some comparisons told before; raises Unsaid."""
     if isinstance(search, Term):
         return _term(search, get)
     if isinstance(search, Compare):
+        if told and search in told:
+            return told[search].copy()
         return compared(search, get(search.field.value))
     if isinstance(search, Sub):
         return exists(search)
-    parts = [condition(item, get, exists) for item in search.items]
+    parts = [condition(item, get, exists, told) for item in search.items]
     if search.op == "not":
         return exp.Not(this=call("coalesce", parts[0], exp.false()))
     return flat(exp.And if search.op == "and" else exp.Or, parts)

@@ -24,6 +24,8 @@ from undersign.telemetry.translate.spl.values import (
 )
 
 ORDER = "#o"
+MARK = "#meant"
+"""Begins the hidden fields that say whether a row is of the sourcetype that is asked for."""
 MAX_COLUMNS = 5_000
 MAX_SQL = 2_000_000
 """Characters of all steps together."""
@@ -127,7 +129,8 @@ class Relation:
 
     def final(self, ordered: bool) -> str:
         """Return the complete SELECT that shows the fields."""
-        shown = [_shown(name, column) for name, column in self.columns.items()]
+        fields = [(n, c) for n, c in self.columns.items() if not n.startswith(MARK)]
+        shown = [_shown(name, column) for name, column in fields]
         select = exp.select(*(shown or [exp.alias_(exp.Null(), "_none", quoted=True)]))
         select = select.from_(table(self.name))
         if ordered:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import fnmatch
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from undersign.catalogs import cim
 from undersign.languages.spl import times
 from undersign.languages.spl.scan import is_count
-from undersign.languages.spl.tree import Both, Compare, Search
+from undersign.languages.spl.scope import choosing, event_tables, meanings
+from undersign.languages.spl.tree import Compare, Search
 from undersign.records.query import Type
 from undersign.records.visible import Visible, VisibleTable
+from undersign.telemetry.translate.spl import matching
 from undersign.telemetry.translate.spl.fields import Needs
 from undersign.telemetry.translate.spl.relation import (
+    MARK,
     Chain,
     Col,
     Relation,
@@ -34,6 +36,7 @@ from undersign.telemetry.translate.spl.values import (
     call,
     cast,
     null,
+    number_literal,
     text_literal,
     when,
 )
@@ -67,57 +70,70 @@ def window(found: Mapping[str, str], now: dt.datetime) -> Window:
     return Window(bounds["earliest"], bounds["latest"])
 
 
-def is_dataset(name: str) -> bool:
-    """Say whether a visible table is a CIM dataset, which plain searches do not read."""
-    return name in cim.datasets()
+def events(
+    chain: Chain, visible: Visible, search: Search | None, needs: Needs, within: Window
+) -> Relation:
+    """Return the rows of the tables that a search means, newest first.
 
-
-def event_tables(visible: Visible, search: Search | None) -> list[VisibleTable]:
-    """Return the tables that a search reads by its index, sourcetype and source."""
-    tables = [t for t in visible.tables.values() if t.time and not is_dataset(t.name)]
-    return [t for t in tables if search is None or _may(search, t)]
-
-
-def _may(search: Search, table: VisibleTable) -> bool:
-    """Say whether any row of a table can satisfy a search, as far as its names tell."""
-    if isinstance(search, Compare):
-        return _may_compare(search, table)
-    if isinstance(search, Both) and search.op != "not":
-        some = any if search.op == "or" else all
-        return some(_may(item, table) for item in search.items)
-    return True
-
-
-def _may_compare(found: Compare, table: VisibleTable) -> bool:
-    name = found.field.value
-    if found.op != "=" or name != "sourcetype":
-        return True
-    column = table.columns.get(name)
-    known = [table.name]
-    if column is not None:
-        if not column.examples or column.distinct != len(column.examples):
-            return True
-        known = list(column.examples)
-    patterns = [v.value.lower() for v in found.values]
-    return any(fnmatch.fnmatchcase(k.lower(), p) for k in known for p in patterns)
-
-
-def events(chain: Chain, tables: Iterable[VisibleTable], needs: Needs, within: Window) -> Relation:
-    """Return the rows of several tables as one, newest first, as SPL returns events."""
-    tables = list(tables)
-    parts = [(t, _read(t, needs)) for t in tables]
-    names = list(dict.fromkeys(n for _, values in parts for n in values))
-    kinds = {n: common_kind(v[n].kind for _, v in parts if n in v) for n in names}
-    typed = [(t, {n: converted(v.get(n, null()), kinds[n]) for n in names}) for t, v in parts]
-    columns = named({n: Value(exp.Null(), kinds[n]) for n in names})
-    selects = [_select(t, columns, values, within) for t, values in typed]
+    Whether a row is of what `sourcetype=...` and its kin ask for stands in the fields that `marks`
+    reads.
+    """
+    tables = event_tables(visible, search)
     chain.tables.extend(t.name for t in tables)
-    if not selects:
+    if not tables:
         return _nothing(chain, needs)
+    parts = {t.name: _read(t, needs) for t in tables}
+    told = meanings(search, tables) if search is not None else {}
+    for place, (compare, meant) in enumerate(told.items()):
+        for name, values in parts.items():
+            values[f"{MARK}{place}"] = _mark(compare, meant[name], values)
+    return _stacked(chain, tables, parts, within)
+
+
+def _stacked(
+    chain: Chain,
+    tables: Iterable[VisibleTable],
+    parts: Mapping[str, dict[str, Value]],
+    within: Window,
+) -> Relation:
+    names = list(dict.fromkeys(n for values in parts.values() for n in values))
+    kinds = {n: common_kind(v[n].kind for v in parts.values() if n in v) for n in names}
+    columns = named({n: Value(exp.Null(), kinds[n]) for n in names})
+    selects = []
+    for found in tables:
+        values = parts[found.name]
+        typed = {n: converted(values.get(n, null()), kinds[n]) for n in names}
+        selects.append(_select(found, columns, typed, within))
     union: exp.Expr = selects[0]
     for select in selects[1:]:
         union = exp.Union(this=union, expression=select, distinct=False)
     return Relation(chain, chain.add(union), columns)
+
+
+def _mark(compare: Compare, meant: bool | None, values: Mapping[str, Value]) -> Value:
+    """Return 1 where a table's rows are what a comparison asks for, else 0."""
+    yes, no = number_literal(1), number_literal(0)
+    if meant is not None:
+        return Value(yes if meant else no, "number")
+    asked = replace(compare, op="=")
+    found = matching.compared(asked, values.get(compare.field.value, null()))
+    return Value(when((found, yes), default=no), "number")
+
+
+def marks(search: Search, relation: Relation) -> dict[Compare, exp.Expr]:
+    """Return what comparisons on sourcetype and its kin come to on events just read."""
+    found: dict[Compare, exp.Expr] = {}
+    for place, compare in enumerate(dict.fromkeys(choosing(search))):
+        mark = relation.columns.get(f"{MARK}{place}")
+        if mark is not None:
+            wanted = number_literal(1 if compare.op == "=" else 0)
+            found[compare] = exp.EQ(this=ident(mark.ident), expression=wanted)
+    return found
+
+
+def unmarked(relation: Relation) -> Relation:
+    """Drop the fields that `marks` reads."""
+    return relation.keep(n for n in relation.columns if not n.startswith(MARK))
 
 
 def _nothing(chain: Chain, needs: Needs) -> Relation:
