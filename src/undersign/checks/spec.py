@@ -18,7 +18,7 @@ from undersign.records.finding import Fault, Finding, Outcome, Severity, Status,
 
 CheckFunction = Callable[..., Iterator[Fault]]
 
-_UNREADABLE = "part of the text cannot be read, so nothing can be said of it; see `unparsable`"
+_UNREADABLE = "part of the text cannot be read, so nothing can be said of it here"
 
 
 @dataclass(frozen=True, slots=True)
