@@ -84,6 +84,7 @@ def special_forms() -> dict[str, Callable[[ir.FunctionCall], str | None]]:
         "extractall": lambda node: dynamic["extract_all"](node),
         "range": _range,
         "split": _split,
+        "translate": _translate,
     }
 
 
@@ -137,6 +138,23 @@ def _split(node: ir.FunctionCall) -> str | None:
     text, delimiter = _render_arg("split", 0, node.args[0]), render_expr(node.args[1])
     pieces = f"list_slice(str_split({text}, {delimiter}), {index.value + 1}, {index.value + 1})"
     return f"to_json({pieces})"
+
+
+def _translate(node: ir.FunctionCall) -> str:
+    """`translate(search, replacement, text)` with constant lists of one length.
+
+    A replacement of one character stands for all; the documentation shows no other unequal pair.
+    """
+    lists = [arg.value for arg in node.args[:2] if isinstance(arg, ir.Literal)]
+    if len(node.args) != 3 or len(lists) != 2 or not all(isinstance(v, str) for v in lists):
+        raise KqlUnsupportedError(node.name, hint="its two lists must be constant texts")
+    search, replacement = str(lists[0]), str(lists[1])
+    if len(replacement) == 1:
+        replacement *= len(search)
+    if len(replacement) not in (0, len(search)) or len(set(search)) < len(search):
+        raise KqlUnsupportedError(node.name, hint="its two lists must have the same length")
+    text = _render_arg("translate", 2, node.args[2])
+    return f"translate({text}, {quote_string(search)}, {quote_string(replacement)})"
 
 
 def _range(node: ir.FunctionCall) -> str:
