@@ -68,7 +68,9 @@ def _tokens(text: str, start: int, end: int) -> list[_Token]:
 
 def _is_value(found: list[_Token]) -> bool:
     """Say whether the last token ends a value, so that a point after it joins texts."""
-    return bool(found) and (found[-1].kind != "op" or found[-1].value == ")")
+    if not found or (found[-1].kind == "word" and found[-1].value.lower() in (*_POWER, "not")):
+        return False
+    return found[-1].kind != "op" or found[-1].value == ")"
 
 
 def _token(text: str, i: int, end: int) -> _Token:

@@ -147,7 +147,7 @@ class Search:
         found = sources.events(self.chain, self.visible, rest, needs(first), within)
         self.stage(command.start, command.start, found)
         told = matching.without_places(rest, found.columns) if rest else None
-        if told is not None:
+        if rest is not None and told is not None:
             marks = sources.marks(rest, found)
             exists = self.exists(found)
             found = found.where(matching.condition(told, found.get, exists, marks))
