@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Protocol
 
-from undersign.languages.spl import times
-from undersign.languages.spl.conditions import Reader, calls, fields_read, unwrapped
+from undersign.languages.spl import joined_stages, times
+from undersign.languages.spl.bound import Bound, look
+from undersign.languages.spl.conditions import calls, fields_read, unwrapped
 from undersign.languages.spl.scan import is_count
 from undersign.languages.spl.scope import Origin, Scope
-from undersign.languages.spl.tree import Agg, By, Command, Expr, Field, Name, Tree
-from undersign.records.query import Aggregate, Assigned, Group, Join, Order, Pipeline, Stage, Type
+from undersign.languages.spl.tree import Agg, By, Command, Expr, Field, Name
+from undersign.records.query import Aggregate, Assigned, Group, Order, Stage, Type
 
 _COMMON = {
     "c": "count", "dc": "dcount", "distinct_count": "dcount", "estdc": "dcount",
@@ -22,31 +22,6 @@ _COMMON = {
 _PERCENTILE = re.compile(r"(?:exactperc|upperperc|perc|p)\d+(?:\.\d+)?$")
 _NUMBERS = ("count", "dcount", "sum", "avg", "stdev", "percentile", "range", "var")
 _TEXTS = ("lower", "upper", "substr", "replace", "tostring", "strftime", "trim", "mvjoin")
-
-
-class Bound(Protocol):
-    """The search around a command."""
-
-    scope: Scope
-    reader: Reader
-
-    def origin(self, name: str, start: int, end: int) -> Origin:
-        """Return where a field comes from, noting one that nobody knows."""
-        ...
-
-    def inner(self, found: Tree) -> tuple[Pipeline, Scope]:
-        """Return a subsearch and the fields that come out of it."""
-        ...
-
-    def pipeline(self, found: Tree, scope: Scope | None) -> Pipeline:
-        """Return a pipeline that goes on from a scope."""
-        ...
-
-
-def _look(bound: Bound, names: tuple[Name, ...]) -> None:
-    for name in names:
-        if "*" not in name.value:
-            bound.origin(name.value, name.start, name.end)
 
 
 def _search(command: Command, bound: Bound, stage: Stage) -> Stage:
@@ -84,7 +59,7 @@ def _rename(command: Command, bound: Bound, stage: Stage) -> Stage:
     fields = bound.scope.fields
     for pair in command.pairs:
         old, new = pair.old.value, pair.new.value
-        _look(bound, (pair.old,))
+        look(bound, (pair.old,))
         span = bound.reader.span(pair.old.start, pair.new.end)
         text = bound.reader.text(pair.old.start, pair.old.end)
         made.append(Assigned(new, text, span, (old,), (), True))
@@ -112,7 +87,7 @@ def _fields(command: Command, bound: Bound, stage: Stage) -> Stage:
         gone = {n for name in command.fields for n in scope.matching(name.value)}
         scope.fields = {n: o for n, o in scope.fields.items() if n not in gone}
         return replace(stage, kind="project")
-    _look(bound, command.fields)
+    look(bound, command.fields)
     kept = [n.value for n in command.fields]
     if command.name == "fields":
         kept += [n for n in ("_time", "_raw") if n in scope.fields and n not in kept]
@@ -126,7 +101,7 @@ def _aggregates(command: Command, bound: Bound) -> tuple[Aggregate, ...]:
         column, condition = "", None
         if agg.field is not None:
             column = agg.field.value
-            _look(bound, (agg.field,))
+            look(bound, (agg.field,))
         elif agg.expression is not None:
             inner = unwrapped(agg.expression)
             column = inner[0].name if inner else ""
@@ -153,7 +128,7 @@ def _groups(by: tuple[By, ...], bound: Bound) -> tuple[Group, ...]:
     found = []
     for item in by:
         name = item.field.value
-        _look(bound, (item.field,))
+        look(bound, (item.field,))
         width = times.span_seconds(item.span) if item.span else bound.scope.bins.get(name)
         found.append(Group(name, name, bound.reader.span(item.field.start, item.field.end), width))
     return tuple(found)
@@ -217,7 +192,7 @@ def _top(command: Command, bound: Bound, stage: Stage) -> Stage:
 def _sort(command: Command, bound: Bound, stage: Stage) -> Stage:
     order = []
     for key in command.order:
-        _look(bound, (key.field,))
+        look(bound, (key.field,))
         span = bound.reader.span(key.field.start, key.field.end)
         order.append(Order(key.field.value, key.descending != (command.mode == "desc"), span))
     limit = 10_000 if command.number is None else command.number
@@ -236,7 +211,7 @@ def _dedup(command: Command, bound: Bound, stage: Stage) -> Stage:
 
 def _bin(command: Command, bound: Bound, stage: Stage) -> Stage:
     pair = command.pairs[0]
-    _look(bound, (pair.old,))
+    look(bound, (pair.old,))
     width = times.span_seconds(command.options["span"].value) if "span" in command.options else None
     name = pair.new.value
     if width:
@@ -249,7 +224,7 @@ def _bin(command: Command, bound: Bound, stage: Stage) -> Stage:
 
 def _rex(command: Command, bound: Bound, stage: Stage) -> Stage:
     name = command.options.get("field", Name("_raw", command.start, command.end))
-    _look(bound, (name,))
+    look(bound, (name,))
     if command.mode == "sed":
         return replace(stage, kind="extend", assigned=(
             Assigned(name.value, stage.text, stage.span, (name.value,), ("rex",)),))  # fmt: skip
@@ -289,7 +264,7 @@ def _convert(command: Command, bound: Bound, stage: Stage) -> Stage:
     for agg in command.aggregates:
         if agg.field is None:
             continue
-        _look(bound, (agg.field,))
+        look(bound, (agg.field,))
         plain = f"{agg.function}({agg.field.value})"
         name = agg.field.value if agg.name.lower() == plain.lower() else agg.name
         bound.scope.fields[name] = Origin("string" if agg.function == "ctime" else "unknown")
@@ -307,66 +282,15 @@ def _added(command: Command, bound: Bound, stage: Stage) -> Stage:
 
 
 def _expand(command: Command, bound: Bound, stage: Stage) -> Stage:
-    _look(bound, command.fields)
+    look(bound, command.fields)
     return replace(stage, kind="expand")
 
 
 def _changed(command: Command, bound: Bound, stage: Stage) -> Stage:
-    _look(bound, command.fields)
+    look(bound, command.fields)
     for name in command.fields:
         bound.scope.fields[name.value] = Origin("list" if command.name == "makemv" else "string")
     return replace(stage, kind="extend")
-
-
-def _lookup(command: Command, bound: Bound, stage: Stage) -> Stage:
-    _look(bound, tuple(p.new for p in command.pairs))
-    made = []
-    for pair in command.outputs:
-        bound.scope.fields[pair.new.value] = Origin("string")
-        span = bound.reader.span(pair.old.start, pair.new.end)
-        made.append(Assigned(pair.new.value, pair.old.value, span, (), ("lookup",)))
-    if not command.outputs:
-        bound.scope.open = True
-    return replace(stage, kind="lookup", assigned=tuple(made))
-
-
-def _inputlookup(command: Command, bound: Bound, stage: Stage) -> Stage:
-    condition = bound.reader.search(command.search) if command.search else None
-    return replace(stage, kind="other" if condition is None else "filter", condition=condition)
-
-
-def _join(command: Command, bound: Bound, stage: Stage) -> Stage:
-    left = bound.scope
-    right, inner = bound.inner(command.inner[0])
-    kind = command.options["type"].value.lower() if "type" in command.options else "inner"
-    names = [n.value for n in command.fields]
-    if not names:
-        names = [n for n in left.fields if n in inner.fields and not n.startswith("_")]
-    _look(bound, command.fields)
-    left.fields = {**left.fields, **{n: o for n, o in inner.fields.items() if n not in names}}
-    left.open = left.open or inner.open
-    word = "left" if kind in ("left", "outer") else kind
-    keys = tuple((n, n) for n in names)
-    made = Join(word, "type" in command.options, right, keys, stage.span)
-    return replace(stage, kind="join", join=made)
-
-
-def _append(command: Command, bound: Bound, stage: Stage) -> Stage:
-    branches = []
-    for found in command.inner:
-        right, inner = bound.inner(found)
-        branches.append(right)
-        bound.scope.fields = {**inner.fields, **bound.scope.fields}
-        bound.scope.open = bound.scope.open or inner.open
-    return replace(stage, kind="union", branches=tuple(branches))
-
-
-def _appendpipe(command: Command, bound: Bound, stage: Stage) -> Stage:
-    scope = bound.scope
-    copy = Scope(dict(scope.fields), scope.open, dict(scope.bins), scope.prefixes)
-    branch = bound.pipeline(command.inner[0], copy)
-    scope.fields = {**copy.fields, **scope.fields}
-    return replace(stage, kind="union", branches=(branch,))
 
 
 def _same(command: Command, bound: Bound, stage: Stage) -> Stage:
@@ -381,7 +305,7 @@ def _foreach(command: Command, bound: Bound, stage: Stage) -> Stage:
 
 
 def _transaction(command: Command, bound: Bound, stage: Stage) -> Stage:
-    _look(bound, command.fields)
+    look(bound, command.fields)
     bound.scope.fields |= {"duration": Origin("double"), "eventcount": Origin("long")}
     return replace(
         stage, kind="aggregate", groups=_groups(tuple(By(n) for n in command.fields), bound)
@@ -394,8 +318,9 @@ STAGES: Mapping[str, Callable[[Command, Bound, Stage], Stage]] = {
     "eventstats": _window, "streamstats": _window, "top": _top, "rare": _top, "sort": _sort,
     "head": _limit, "tail": _limit, "dedup": _dedup, "bin": _bin, "rex": _rex, "regex": _regex,
     "spath": _spath, "convert": _convert, "fillnull": _added, "mvexpand": _expand,
-    "makemv": _changed, "nomv": _changed, "lookup": _lookup, "inputlookup": _inputlookup,
-    "join": _join, "append": _append, "appendcols": _append, "union": _append,
-    "appendpipe": _appendpipe, "reverse": _same, "makeresults": _same, "from": _same,
-    "foreach": _foreach, "transaction": _transaction,
+    "makemv": _changed, "nomv": _changed, "lookup": joined_stages.lookup,
+    "inputlookup": joined_stages.inputlookup, "join": joined_stages.join,
+    "append": joined_stages.append, "appendcols": joined_stages.append,
+    "union": joined_stages.append, "appendpipe": joined_stages.appendpipe, "reverse": _same,
+    "makeresults": _same, "from": _same, "foreach": _foreach, "transaction": _transaction,
 }  # fmt: skip

@@ -16,6 +16,7 @@ from undersign.records.visible import Visible
 from undersign.telemetry.translate import StageSql
 from undersign.telemetry.translate.spl import (
     data_models,
+    extracting,
     grouping,
     joining,
     matching,
@@ -34,7 +35,7 @@ Step = Callable[[Command, Relation, "Search"], Relation]
 
 STEPS: Mapping[str, Step] = {
     "search": steps.search, "where": steps.where, "eval": steps.evaluated, "rename": steps.rename,
-    "fields": steps.fields, "table": steps.tabled, "rex": steps.rex, "regex": steps.regex,
+    "fields": steps.fields, "table": steps.tabled, "rex": extracting.rex, "regex": extracting.regex,
     "bin": steps.binned, "fillnull": steps.fillnull, "mvexpand": steps.mvexpand,
     "makemv": steps.makemv, "nomv": steps.nomv, "convert": steps.convert, "spath": steps.spath,
     "foreach": steps.foreach,
