@@ -125,7 +125,10 @@ def _values(
     """Link words to values really seen: as written, by the parts of a name, by several words."""
     found: dict[tuple[int, str, str, str], Link] = {}
     wanted = set(tables)
+    counting = _counting(question)
     for piece, score in _phrases(question):
+        if any(one.start <= piece.start and piece.end <= one.end for one in counting):
+            continue
         for table, column, value in names.literal.get(piece.text.lower(), ()):
             if table in wanted and piece.text not in ROLE_WORDS:
                 exact = score if value.lower() == piece.text.lower() else 0.7
@@ -141,6 +144,14 @@ def _values(
                 found.setdefault((one.piece.start, table, column, value), one)
     order = {table: rank for rank, table in enumerate(tables)}
     return sorted(found.values(), key=lambda v: (order[v.table], v.piece.start, -v.score))
+
+
+def _counting(question: Question) -> list[Piece]:
+    """Return the words that say how many and how long: the 10 of `top 10` is no value."""
+    said = [one.piece for one in question.thresholds]
+    if question.limit is not None and question.output_piece:
+        said.append(question.output_piece)
+    return said + [w.piece for w in (question.window, question.within) if w]
 
 
 def _phrases(question: Question) -> Iterable[tuple[Piece, float]]:

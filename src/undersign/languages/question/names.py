@@ -123,6 +123,7 @@ def _seen(
     literal: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for table in visible.tables.values():
         for column in table.columns.values():
+            services = _services(column.examples)
             for value in column.examples:
                 if not 1 < len(value) <= 120:
                     continue
@@ -131,11 +132,25 @@ def _seen(
                 stems = stems_of(value)
                 if 1 < len(stems) <= _EXAMPLE_WORDS:
                     by_stems[tuple(sorted(stems))].append(place)
-                label, dot, _ = value.lower().partition(".")
-                # `s3.amazonaws.com` is what people call S3.
-                if dot and label.isalnum() and not label.isdigit() and value.islower():
-                    literal[label].append(place)
+                if value in services:
+                    literal[value.partition(".")[0]].append(place)
     return {k: tuple(v) for k, v in by_stems.items()}, {k: tuple(v) for k, v in literal.items()}
+
+
+def _services(examples: Iterable[str]) -> frozenset[str]:
+    """Return values that people call by their first label: `s3.amazonaws.com` is S3.
+
+    Most values of such a column end alike; a column of anybody's host names is none.
+    """
+    ends: dict[str, list[str]] = defaultdict(list)
+    total = 0
+    for value in examples:
+        label, dot, rest = value.partition(".")
+        total += 1
+        if dot and label.isalnum() and not label.isdigit() and value.islower():
+            ends[rest].append(value)
+    most = max(ends.values(), key=len, default=[])
+    return frozenset(most) if len(most) > total / 2 else frozenset()
 
 
 def columns_of_role(table: VisibleTable, role: str) -> tuple[str, ...]:
