@@ -36,7 +36,7 @@ class Part:
     source: LogSource | None
     columns: Mapping[str, Shown]
     main: bool
-    """Whether it is the first view of its kind of this source, which the source's words name."""
+    """Whether it is the view that the source's words name: the first of its kind, no dataset."""
 
 
 def parts_of(
@@ -50,7 +50,7 @@ def parts_of(
         source = sources.by_name(table.source)
         seen: set[ViewKind] = set()
         for view in _views(table, source, language):
-            main = view.kind not in seen
+            main = view.kind not in seen and view.kind != "cim"
             seen.add(view.kind)
             name = spelling.setdefault(view.name.lower(), view.name)
             if wanted in (None, name.lower()):

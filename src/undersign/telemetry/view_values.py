@@ -106,8 +106,9 @@ def sums_of(
         return sums
     if not measure:
         return None
+    connection = _connection()
     for name in fresh:
-        counting = _Counting(present[name], table, language)
+        counting = _Counting(connection, present[name], table, language)
         for place, view in enumerate(views):
             sums[place].add(counting.view(view))
     _keep(path, declared, present, sums)
@@ -124,7 +125,9 @@ def written(moment: float | None) -> str | None:
 class _Counting:
     """Counts one file; what two views show alike is counted once."""
 
-    def __init__(self, file: DataFile, table: Table, language: str) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, file: DataFile, table: Table, language: str
+    ) -> None:
         from undersign.telemetry.rows import open_file
 
         with open_file(file) as parquet:
@@ -136,7 +139,7 @@ class _Counting:
         )
         self._language = language
         self._reading = f"FROM read_parquet([{literal(file.path)}], hive_partitioning=false)"
-        self._connection = _connection()
+        self._connection = connection
         self._known: dict[tuple[str, str], ColumnSums] = {}
 
     def view(self, view: View) -> ViewSums:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from undersign.catalogs.log_sources import LogSources
+from undersign.catalogs.views import ByRow
 from undersign.records.query import Type
 from undersign.records.visible import VisibleColumn, VisibleTable
 from undersign.telemetry.layout import Table
@@ -170,11 +171,21 @@ def _roles(
 
 
 def _showing(part: Part, field: str) -> list[str]:
-    """Return the columns that show a lake column, the unchanged and documented ones first."""
+    """Return the columns that show a lake column: a file's name before its path, as hunters ask
+    for it, then the unchanged ones, then what is made of it; never its folder or domain."""
     real = part.table.column(field)
-    shown = [s for s in part.columns.values() if s.reads[:1] == (real,) and s.type != "dynamic"]
-    shown.sort(key=lambda s: (s.column is None, not s.documented))
-    return [s.name for s in shown]
+    ranked = []
+    for shown in part.columns.values():
+        declared = part.view.columns.get(shown.name)
+        cut = declared.cut if declared else None
+        if shown.reads[:1] != (real,) or shown.type == "dynamic" or (cut and cut.before_last):
+            continue
+        if declared and isinstance(declared.origin, ByRow):
+            # What it shows depends on the row; such a view says its roles itself.
+            continue
+        named = bool(cut and cut.after_last)
+        ranked.append((not named, shown.column is None, not shown.documented, shown.name))
+    return [name for *_, name in sorted(ranked, key=lambda rank: rank[:3])]
 
 
 def _words(parts: Iterable[Part]) -> tuple[str, ...]:
