@@ -42,12 +42,13 @@ def tables_of(
         score = (best.score if best else 0.0) + 0.3 * hints.get(name, 0.0)
         score += _value_hint(question, names, name) + _kind_hint(question, table)
         score += _role_hint(roles, table)
+        if score <= 0:
+            continue
         # A table with events is worth more than one that is known by name alone.
         score -= 0.05 if table.imported else 0.0
         score += _suffix_hint(question, name)
         piece, why = (best.piece, best.why) if best else (Piece(0, 0, ""), "its columns")
-        if score > 0:
-            found.append(Link(piece, name, score=score, why=why))
+        found.append(Link(piece, name, score=max(score, 0.01), why=why))
     found = [_headed(one, found, question.text) for one in found]
     found.sort(key=lambda one: (-one.score, len(one.table), one.table))
     # When nothing names a table, the likeliest one is a guess that its low score shows.
@@ -77,7 +78,9 @@ def _suffix_hint(question: Question, table: str) -> float:
 
 def _naming(question: Question, row: Sequence[Token], names: Names) -> list[Token]:
     """Return the words that may name a table: not those that name a column or a grouping."""
-    other = [group.piece for group in question.groups]
+    # `top users by failed logons` says with `by` what is looked at, not how it is grouped.
+    ranked = question.output in ("top", "bottom")
+    other = [] if ranked else [group.piece for group in question.groups]
     for word in question.words:
         low = word.text.lower()
         for name in (low, low.removesuffix("s")):

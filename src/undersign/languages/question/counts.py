@@ -68,7 +68,8 @@ _STOP_OF = re.compile(
 )
 _NO_UNIT = r"(?!\s*%|\s*(?:percent|seconds?|minutes?|mins?|hours?|days?|weeks?|months?|years?)\b)"
 _TOP = phrase(
-    rf"(?P<word>top|bottom|most|least|highest|lowest|biggest|largest|smallest) (?P<number>{NUMBER})"
+    r"(?<!at\s)(?P<word>top|bottom|most|least|highest|lowest|biggest|largest|smallest)"
+    rf" (?P<number>{NUMBER})"
     rf"{_NO_UNIT}|(?P<number2>{NUMBER}) (?P<word2>most(?! recent)|least|highest|lowest|biggest"
     r"|largest|smallest|rarest|busiest|noisiest)"
 )

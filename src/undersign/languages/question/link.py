@@ -25,6 +25,8 @@ def link(question: Question, visible: Visible) -> Links:
     row = tokens(question, names)
     tables = tables_of(question, row, names, visible)
     chosen = list(dict.fromkeys(one.table for one in tables))[:TABLES]
+    if not chosen and len(visible.tables) == 1:
+        chosen = list(visible.tables)  # as when a query is edited: its table needs no naming
     columns = [one for table in chosen for one in _columns(question, row, names, table)]
     columns += [one for t in chosen for one in _roles(question, row, visible.tables[t], columns)]
     values = _values(question, row, names, chosen)

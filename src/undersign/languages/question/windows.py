@@ -34,7 +34,8 @@ _AGO = re.compile(
 _BARE = re.compile(
     rf"\b(in|over|for|during|within|per|every|inside|of)\s+(?:a\s+|an\s+|any\s+|the\s+|one\s+)?"
     rf"(?:span\s+of\s+|period\s+of\s+|window\s+of\s+)?"
-    rf"({NUMBER})?[\s-]*({UNIT})\b(?:\s+(?:time\s+)?(?:windows?|periods?|intervals?|spans?))?",
+    rf"({NUMBER})?[\s-]*({UNIT})\b(?![\s-]*(?:bins?|buckets?))"
+    r"(?:\s+(?:time\s+)?(?:windows?|periods?|intervals?|spans?))?",
     re.IGNORECASE,
 )
 _CALENDAR = re.compile(

@@ -20,7 +20,7 @@ _WORKED_WORDS = re.compile(r"succe|allow|accept|grant|permit|\bok\b|pass", re.I)
 def conditions(desk: Desk) -> list[Condition]:
     """Return every condition the question states for this table, each word used once."""
     found: list[Condition] = stated(desk)
-    found += linked_values(desk)
+    found += linked_values(desk, found)
     found += calls(desk)
     found += booleans(desk)
     found += named_values(desk)

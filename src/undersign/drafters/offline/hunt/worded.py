@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from undersign.drafters.offline.hunt.desk import Desk, seen
 from undersign.drafters.offline.hunt.plan import Condition, Test
@@ -24,8 +25,12 @@ _LOGICAL_TEXT = "is are was were not and or of the a an in on for with by to fro
 _LOGICAL = frozenset(_LOGICAL_TEXT.split())
 
 
-def linked_values(desk: Desk) -> list[Condition]:
-    """Use the words that are values really seen in this table; each word once, the surest first."""
+def linked_values(desk: Desk, stated: Sequence[Condition]) -> list[Condition]:
+    """Use the words that are values really seen in this table; each word once, the surest first.
+
+    A column that a stated value holds already is left to it: two words are no list.
+    """
+    taken = {ref for one in stated if isinstance(one, Test) for ref in one.columns}
     mine = [v for v in desk.links.values if v.table == desk.table.name and v.column and v.value]
     mine.sort(key=lambda v: _rank(desk, v))
     found: list[Condition] = []
@@ -34,6 +39,7 @@ def linked_values(desk: Desk) -> list[Condition]:
             desk.is_used(one.piece)
             or _names_a_column(desk, one.piece)
             or (one.piece.text.islower() and one.score < 0.75)
+            or desk.ref(one.column or "") in taken
         ):
             continue
         desk.use(one.piece)
@@ -65,8 +71,9 @@ _META = frozenset(("host", "source", "sourcetype", "index"))
 def _rank(desk: Desk, link: Link) -> tuple[int, float, int, int, int]:
     """Order: most words, surest, the action first, plain columns before nested, short values."""
     action = desk.role("action")
+    process = desk.role("process")
     nested = (link.column or "").count(".") + ((link.column or "") in _META)
-    first = 0 if action and action.name == link.column else 1
+    first = 0 if link.column in {ref.name for ref in (action, process) if ref} else 1
     return (
         link.piece.start - link.piece.end, -link.score, first, nested, len(link.value or "")
     )  # fmt: skip
