@@ -56,6 +56,11 @@ class Shown:
     constant: str | None = None
     """The text of a value that is the same in every row."""
 
+    @property
+    def empty(self) -> bool:
+        """Whether it is null in every row."""
+        return self.sql == null(self.type)
+
 
 def quoted(name: str) -> str:
     """Quote an identifier."""

@@ -94,20 +94,16 @@ def merged(parts: Iterable[Part]) -> dict[str, tuple[Type, list[Shown | None]]]:
 
 
 def _common(column: Iterable[Shown | None]) -> Type:
-    kinds = {shown.type for shown in column if shown and not _is_null(shown)}
+    kinds = {shown.type for shown in column if shown and not shown.empty}
     kinds = kinds or {shown.type for shown in column if shown}
     return kinds.pop() if len(kinds) == 1 else "string"
-
-
-def _is_null(shown: Shown) -> bool:
-    return shown.sql == null(shown.type)
 
 
 def select(part: Part, columns: Mapping[str, tuple[Type, Shown | None]], files: str) -> str:
     """Return the SELECT of one part; `files` is the table function that it reads."""
     fields = []
     for name, (kind, shown) in columns.items():
-        sql = null(kind) if shown is None or _is_null(shown) else shown.sql
+        sql = null(kind) if shown is None or shown.empty else shown.sql
         if shown is not None and shown.type != kind:
             sql = f"CAST({sql} AS {SQL_TYPES[kind]})"
         fields.append(f"{sql} AS {quoted(name)}")

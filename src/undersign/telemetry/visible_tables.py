@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from undersign.catalogs.log_sources import LogSources
-from undersign.catalogs.views import ByRow
+from undersign.catalogs.views import ByRow, ViewColumn
 from undersign.records.query import Type
 from undersign.records.visible import VisibleColumn, VisibleTable
 from undersign.telemetry.layout import Table
@@ -135,13 +135,13 @@ def _sums(one: _Counted, shown: Shown | None) -> ColumnSums | None:
     """Return what one part has in a column; None when that was not counted."""
     if one.sums is None:
         return None
-    if shown is None:
+    if shown is None or shown.empty:
         return ColumnSums()
     if shown.constant is not None:
         return ColumnSums(one.sums.rows, {shown.constant: one.sums.rows} if one.sums.rows else {})
     if shown.reads in (("_raw",), ("_id",)):
         return ColumnSums(one.sums.rows, None)
-    if shown.reads and not countable(shown):
+    if not countable(shown):
         return None
     return one.sums.columns.get(shown.name, ColumnSums())
 
@@ -157,7 +157,7 @@ def _roles(
             roles.setdefault(role, {}).update(dict.fromkeys(names))
     for part in parts:
         for role, fields in (part.source.roles if part.source else {}).items():
-            shown = (name for field in fields for name in _showing(part, field))
+            shown = (name for field in fields for name in _showing(part, field, role))
             roles.setdefault(role, {}).update(dict.fromkeys(shown))
     known = {
         role: dict.fromkeys(spelling[n.lower()] for n in names if n.lower() in spelling)
@@ -170,7 +170,7 @@ def _roles(
     }
 
 
-def _showing(part: Part, field: str) -> list[str]:
+def _showing(part: Part, field: str, role: str) -> list[str]:
     """Return the columns that show a lake column: a file's name before its path, as hunters ask
     for it, then the unchanged ones, then what is made of it; never its folder or domain."""
     real = part.table.column(field)
@@ -180,12 +180,16 @@ def _showing(part: Part, field: str) -> list[str]:
         cut = declared.cut if declared else None
         if shown.reads[:1] != (real,) or shown.type == "dynamic" or (cut and cut.before_last):
             continue
-        if declared and isinstance(declared.origin, ByRow):
-            # What it shows depends on the row; such a view says its roles itself.
+        if declared and _says_its_roles(declared, role):
             continue
         named = bool(cut and cut.after_last)
         ranked.append((not named, shown.column is None, not shown.documented, shown.name))
     return [name for *_, name in sorted(ranked, key=lambda rank: rank[:3])]
+
+
+def _says_its_roles(column: ViewColumn, role: str) -> bool:
+    """Return whether a column no longer plays the role of its field, so that the view says it."""
+    return isinstance(column.origin, ByRow) or (role == "event_id" and bool(column.values))
 
 
 def _words(parts: Iterable[Part]) -> tuple[str, ...]:
