@@ -38,7 +38,7 @@ def render(told: Mapping[str, Any], work: Work, look: Look) -> str:
 
 def _query(told: Mapping[str, Any], paint: Paint) -> Iterator[str]:
     yield paint.dim(f"{safe(told['language'])} by {safe(told['drafter'])}")
-    yield from (f"  {line}" for line in safe_lines(told["query"]).split("\n"))
+    yield from (f"  {line}" for line in safe_lines(told["query"].rstrip("\n")).split("\n"))
     if "before" in told:
         yield from (f"  {paint.green('+ ' + safe(one))}" for one in told["added"])
         yield from (f"  {paint.red('- ' + safe(one))}" for one in told["removed"])
