@@ -138,7 +138,7 @@ def _values(
                 exact = 0.78 if value.lower() == f"{piece.text.lower()}.exe" else exact
                 one = Link(piece, table, column, value, exact, "value seen")
                 found[(piece.start, table, column, value)] = one
-    for run in _grams(row):
+    for run in _grams([t for t in row if not _asked_for(question, t)]):
         stems = tuple(sorted(_plain(t.stem) for t in run))
         for table, column, value in names.values.get(stems, ()):
             if table in wanted:
@@ -154,6 +154,13 @@ def _counting(question: Question) -> list[Piece]:
     if question.limit is not None and question.output_piece:
         said.append(question.output_piece)
     return said + [w.piece for w in (question.window, question.within) if w]
+
+
+def _asked_for(question: Question, token: Token) -> bool:
+    """Tell whether a word says what to list: the users of `which users deleted trails`."""
+    asked = question.output_piece
+    listed = question.output == "distinct" and asked is not None
+    return listed and asked is not None and asked.start <= token.start < asked.end
 
 
 def _phrases(question: Question) -> Iterable[tuple[Piece, float]]:

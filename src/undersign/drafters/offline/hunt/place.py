@@ -15,6 +15,8 @@ _FAILED_WORDS = re.compile(
     r"fail|den(?:y|ied)|block|error|reject|unauthor|refus|invalid|\bno\b", re.I
 )
 _WORKED_WORDS = re.compile(r"succe|allow|accept|grant|permit|\bok\b|pass", re.I)
+_OUTCOMES = 0.5
+"""Share of a column's values that must read as outcomes."""
 
 
 def conditions(desk: Desk) -> list[Condition]:
@@ -74,8 +76,9 @@ def outcome(desk: Desk, *, failed: bool) -> Test | None:
     """Return the test for a failed or successful outcome in this table."""
     wanted = _FAILED_WORDS if failed else _WORKED_WORDS
     for ref in (*desk.roles("result"), *desk.roles("action")):
-        values = tuple(e for e in desk.column(ref).examples if wanted.search(e))
-        if values and len(values) <= 5:
+        examples = desk.column(ref).examples
+        values = tuple(e for e in examples if wanted.search(e))
+        if values and len(values) <= 5 and _tells_outcomes(examples):
             return Test((ref,), "==", values)
     errors = desk.role("error")
     result = desk.role("result")
@@ -93,8 +96,19 @@ def outcome(desk: Desk, *, failed: bool) -> Test | None:
     return None
 
 
+def _tells_outcomes(examples: Iterable[str]) -> bool:
+    """Tell whether a column is about outcomes: of the names of all calls, a few hold `Block`."""
+    said = [bool(_FAILED_WORDS.search(e) or _WORKED_WORDS.search(e)) for e in examples]
+    return sum(said) >= _OUTCOMES * len(said)
+
+
 def _by_code(desk: Desk, ref: Ref, *, failed: bool) -> Test:
     good = "200" if "status" in ref.name.lower() else "0"
+    examples = desk.column(ref).examples
+    if examples and good not in examples:
+        # A column that only failures fill, as CloudTrail's error code.
+        desk.ask(f"failed is read as: {ref.name} is not empty")
+        return Test((ref,), "exists", (), negated=not failed)
     desk.ask(f"{ref.name} {good} is taken as success")
     return Test((ref,), "!=" if failed else "==", (good,))
 

@@ -50,6 +50,7 @@ def _groups(desk: Desk) -> tuple[Ref, ...]:
             continue
         ref = _column_of(desk, group.piece)
         if ref is None:
+            desk.missing += 1
             desk.ask(f"no column of {desk.table.name} is known for '{group.piece.text}'")
             continue
         desk.use(group.piece)
@@ -114,6 +115,9 @@ def _sets(desk: Desk) -> tuple[Measure, ...]:
     return tuple(found)
 
 
+_ELSEWHERE = re.compile(r"\b(?:from|by|with|in|on|for|to|where|per|and)\b", re.IGNORECASE)
+
+
 def _counted_entity(desk: Desk) -> Ref | None:
     """Return what is counted when that is an entity: `how many users`, `number of devices`."""
     piece = desk.question.output_piece
@@ -122,6 +126,8 @@ def _counted_entity(desk: Desk) -> Ref | None:
     after = [w for w in desk.question.words if piece.end <= w.start <= piece.end + 24][:2]
     distinct = any(w.text.lower() in ("distinct", "different", "unique") for w in after)
     after = [w for w in after if w.text.lower() not in ("distinct", "different", "unique")]
+    text = desk.question.text
+    after = [w for w in after if not _ELSEWHERE.search(text[piece.end : w.start])]
     for word in after[: 2 if distinct else 1]:
         role = ROLE_WORDS.get(word.text.lower())
         if role in ("user", "host", "source_address", "country", "domain") or distinct:
@@ -256,7 +262,10 @@ def _is_inventory(desk: Desk) -> bool:
 
 def _columns(desk: Desk) -> tuple[Ref, ...]:
     found = []
+    outcomes = [one.piece for one in desk.question.polarity]
     for piece in desk.question.columns:
+        if any(one.start < piece.end and piece.start < one.end for one in outcomes):
+            continue  # `show failed logins of ...` names events, no column
         ref = _column_of(desk, piece)
         if ref is not None:
             desk.use(piece)
