@@ -4,8 +4,8 @@
 
 Valid is what Microsoft's language service binds to the public Log Analytics schema without
 an error. Each such query is translated and its SQL planned over empty tables of the declared types;
-the SQL of every stage is planned too. Nothing here says that rows are right: that is the table of cases in
-tests/telemetry/translate/kql. `--step 5` takes every fifth query.
+the SQL of every stage is planned too. Nothing here says that rows are right: that is the table of
+cases in tests/telemetry/translate/kql. `--step 5` takes every fifth query.
 """
 
 from __future__ import annotations

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
-from duckdb_kql import ir
+from duckdb_kql import ir, lower
 from duckdb_kql.schema import join_output_columns, lookup_output_columns, union_output_columns
 from duckdb_kql.translate import quote_ident
+
+from undersign.telemetry.translate.kql.tree import kind_of, rules
 
 _FILLS_RIGHT = frozenset({"leftouter", "fullouter"})
 _FILLS_LEFT = frozenset({"rightouter", "fullouter"})
@@ -55,3 +58,36 @@ def render_union(original: Any, op: ir.Union, prev: str, *rest: Any) -> str:
     columns = union_output_columns(op, left, schema)
     missing = [c for c in columns if c != op.with_source]
     return _filling(str(original(op, prev, *rest)), columns, missing)
+
+
+@dataclass(frozen=True)
+class _Keys(ir.JoinKey):
+    """Several keys written as one condition with `and`."""
+
+    several: tuple[ir.JoinKey, ...] = ()
+
+
+def lower_join_key(original: Any, node: Any) -> ir.JoinKey:
+    """Lower `$left.a == $right.b and $left.c == $right.d`, which 1.1.2 reads as one odd name."""
+    inner = lower._collapse(node)
+    if kind_of(inner) != "LogicalAndExpression":
+        key: ir.JoinKey = original(node)
+        return key
+    several = tuple(key for part in _conjuncts(inner) for key in _single(original(part)))
+    return _Keys(several[0].left, several[0].right, several)
+
+
+def lower_join(original: Any, node: Any, kids: list[Any]) -> Any:
+    """Lower a join or lookup with each of its keys by itself."""
+    made = original(node, kids)
+    return replace(made, keys=tuple(single for key in made.keys for single in _single(key)))
+
+
+def _conjuncts(node: Any) -> list[Any]:
+    node = lower._collapse(node)
+    operation = kind_of(node) in ("LogicalAndExpression", "LogicalAndOperation")
+    return [leaf for part in rules(node) for leaf in _conjuncts(part)] if operation else [node]
+
+
+def _single(key: ir.JoinKey) -> tuple[ir.JoinKey, ...]:
+    return key.several if isinstance(key, _Keys) else (key,)

@@ -86,6 +86,27 @@ class Pick(OwnOperator):
 
 
 @dataclass(frozen=True)
+class Renamed(OwnOperator):
+    """Columns made under a stand-in, given the names they were written with."""
+
+    names: tuple[tuple[str, str], ...]
+    """(stand-in, name)."""
+
+    def columns(self, cols: list[str]) -> list[str]:
+        """Keep places; a name that is there already would be two columns."""
+        made = dict(self.names)
+        if {name.lower() for name in made.values()} & {c.lower() for c in cols}:
+            raise KqlUnsupportedError("parse", hint="it replaces a column with a space in its name")
+        return [made.get(c, c) for c in cols]
+
+    def sql(self, prev: str, cols: list[str]) -> str:
+        """Return a SELECT with the names."""
+        pairs = zip(cols, self.columns(cols), strict=True)
+        chosen = ", ".join(f"{quote_ident(old)} AS {quote_ident(new)}" for old, new in pairs)
+        return f"SELECT {chosen} FROM {prev}"
+
+
+@dataclass(frozen=True)
 class DistinctAll(OwnOperator):
     """`distinct *`."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from duckdb_kql import ir, lower
 
+from undersign.telemetry.translate.kql.operators import Renamed
 from undersign.telemetry.translate.kql.tree import kind_of, rules
 
 _START = "\x01"
@@ -13,7 +16,22 @@ _START = "\x01"
 
 
 def lower_parse(original: Any, node: Any, kids: list[Any], *, drop_unmatched: bool) -> Any:
-    """Lower `parse e with Column "text" ...`; every other pattern is the library's."""
+    """Lower `parse`; a column whose name is no plain word gets a stand-in for a while."""
+    made = _parse(original, node, kids, drop_unmatched=drop_unmatched)
+    odd = {
+        segment.name: f"_parsed{index}"
+        for index, segment in enumerate(made.segments)
+        if segment.name and not re.fullmatch(r"[A-Za-z_]\w*", segment.name)
+    }
+    if not odd:
+        return made
+    segments = tuple(replace(s, name=odd.get(s.name, s.name)) for s in made.segments)
+    back = tuple((stand_in, name) for name, stand_in in odd.items())
+    return [replace(made, segments=segments), Renamed(back)]
+
+
+def _parse(original: Any, node: Any, kids: list[Any], *, drop_unmatched: bool) -> Any:
+    """Read `parse e with Column "text" ...`; every other pattern is the library's."""
     pattern = next((kid for kid in kids if kind_of(kid) == "ParseOperatorPattern"), None)
     parts = rules(pattern) if pattern is not None else []
     plain = len(kids) == 2 and len(parts) > 1
