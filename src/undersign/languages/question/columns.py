@@ -18,7 +18,8 @@ _ITEM = (
 )
 _AND = r"\s*(?:,\s*(?:and\s+)?|\band\s+|&\s*)"
 _VERB = (
-    r"(?:show|display|get|list|return|project|select|retrieve|provide|give|output|print|fetch|see"
+    r"(?:show|display(?! name)|get|list|return|project|select|retrieve|provide|give|output|print"
+    r"|fetch|see"
     r"|(?:make|create|build) (?:me )?a (?:table|list)(?: (?:with|of|showing|containing))?"
     r"|with (?:the )?columns?|columns?|fields?)(?:\s*:)?"
 )
@@ -30,7 +31,7 @@ _LIST = phrase(
 )
 _ONE = phrase(rf"{_VERB} (?:me |only |just )*(?:the )?(?P<items>{_ITEM}) (?:of|for)")
 _NO_COLUMN = re.compile(
-    r"(?:list|count|number|sum|total|stats?|summar\w+|sort\w*|group\w*|make|all|any|top|first|last"
+    r"(?:list|count|number|sum|total|stats?|summar\w+|sort\w*|group\w*|make|all|any|top"
     r"|latest|most|use|details?|rows?|results?|records?|everything|unique|distinct)\b",
     re.IGNORECASE,
 )

@@ -160,4 +160,7 @@ def columns_of_role(table: VisibleTable, role: str) -> tuple[str, ...]:
         return declared
     by_words = {" ".join(parts(column)): column for column in table.columns}
     named = ROLE_NAMES.get(role, ())
+    if role == "process" and "process" not in table.name.lower():
+        # In a table of other events the process is the one that did it.
+        named = ("initiating process file name", *named)
     return tuple(dict.fromkeys(by_words[name] for name in named if name in by_words))

@@ -143,6 +143,9 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
         "initiating process file name", "parent process name", "parent image", "parent process",
         "parent name",
     ),
+    "parent_path": (
+        "initiating process folder path", "parent process path", "parent image",
+    ),
     "file": ("file name", "target filename", "file", "object name", "file path"),
     "path": ("folder path", "file path", "initiating process folder path", "object name", "uri"),
     "hash": ("sha 256", "sha 1", "md 5", "file hash", "hash", "hashes"),

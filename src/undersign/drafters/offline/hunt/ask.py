@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +13,7 @@ from undersign.drafters.offline.hunt.plan import Plan, Side, Test
 from undersign.errors import BadInput
 from undersign.records.drafting import QueryDraft
 from undersign.records.estate import Estate
-from undersign.records.question import Links, Piece, Question
+from undersign.records.question import Link, Links, Piece, Question
 from undersign.records.visible import Visible
 
 WRITERS = {
@@ -34,8 +34,7 @@ def ask(
     """
     if language not in WRITERS:
         raise BadInput(f"no query can be drafted in {language!r}", hint=", ".join(WRITERS))
-    desk = _desk(question, links, visible, estate)
-    plan = _plan(desk)
+    desk, plan = _best(_desks(question, links, visible, estate))
     writer: Callable[[Plan], str] = import_module(WRITERS[language]).write
     return QueryDraft(
         text=writer(plan),
@@ -47,27 +46,49 @@ def ask(
     )
 
 
-def _desk(question: Question, links: Links, visible: Visible, estate: Estate | None) -> Desk:
+def _best(desks: Sequence[tuple[float, Desk]]) -> tuple[Desk, Plan]:
+    """Return the plan of the table that answers best: named well, with a column for each word."""
+    made = [(score, desk, _plan(desk)) for score, desk in desks]
+    _, desk, plan = max(made, key=lambda one: one[0] - _MISSING * one[1].missing)
+    return desk, plan
+
+
+_MISSING = 0.25
+"""How much a stated value or grouping without a column speaks against a table."""
+_TRIED = 4
+"""Tables for which a plan is tried."""
+
+
+def _desks(
+    question: Question, links: Links, visible: Visible, estate: Estate | None
+) -> list[tuple[float, Desk]]:
     if not visible.tables:
         raise BadInput(
             "there are no tables here to ask", hint="undersign ingest FILE, or schema import"
         )
-    best = next((one for one in links.tables if _searchable(visible, one.table)), None)
-    name = best.table if best else _by_columns(links) or _only(visible)
+    named = [one for one in links.tables if _searchable(visible, one.table)][:_TRIED]
+    if named:
+        return [(one.score, _desk(question, links, visible, estate, one)) for one in named]
+    name = _by_columns(links) or _only(visible)
     if name is None:
         raise BadInput(
             "no word of the question names a table that is here",
             hint="name a log source: " + ", ".join(sorted(visible.tables)[:8]),
         )
-    desk = Desk(question, links, visible, estate, visible.tables[name])
-    if best:
-        desk.use(best.piece)
-        desk.sources.append(f"table {name}: {best.why or 'its columns'}")
-    if best and best.score < _SURE:
-        desk.ask(f"no word of the question names a table for sure; {name} is a guess")
+    return [(0.0, Desk(question, links, visible, estate, visible.tables[name]))]
+
+
+def _desk(
+    question: Question, links: Links, visible: Visible, estate: Estate | None, named: Link
+) -> Desk:
+    desk = Desk(question, links, visible, estate, visible.tables[named.table])
+    desk.use(named.piece)
+    desk.sources.append(f"table {named.table}: {named.why or 'its columns'}")
+    if named.score < _SURE:
+        desk.ask(f"no word of the question names a table for sure; {named.table} is a guess")
     for word, several in links.ambiguous.items():
         others = ", ".join(one.table for one in several)
-        desk.ask(f"'{word}' may mean any of {others}; {name} is read")
+        desk.ask(f"'{word}' may mean any of {others}; {named.table} is read")
     return desk
 
 

@@ -24,6 +24,8 @@ class Desk:
     used: list[Piece] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    missing: int = 0
+    """Stated values and groupings that no column of this table can hold."""
     preferred: frozenset[str] = frozenset()
     """Columns that a query under edit uses already."""
 
@@ -82,13 +84,6 @@ class Desk:
             if one.piece.start < end and one.piece.end > start and one.score >= least
         ]
         return max(inside, key=lambda o: (o.piece.end - o.piece.start, o.score), default=None)
-
-    def outside(self, table: VisibleTable) -> Desk:
-        """Return a desk for another table that shares what is used and open."""
-        return Desk(
-            self.question, self.links, self.visible, self.estate, table,
-            self.used, self.open, self.sources, self.preferred,
-        )  # fmt: skip
 
 
 def seen(column: VisibleColumn, text: str) -> tuple[str, bool]:

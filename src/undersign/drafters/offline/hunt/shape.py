@@ -307,9 +307,10 @@ def _sorted(desk: Desk, plan: Plan) -> Plan:
         if plan.shape == "rows" and named and kept and not plan.distinct:
             desk.use(one.piece)
             return replace(plan, order=(Order(named.name, one.descending),))
-        if plan.shape == "summary" and plan.measures:
+        sortable = [m.name for m in plan.measures if m.function != "set"]
+        if plan.shape == "summary" and sortable:
             desk.use(one.piece)
-            return replace(plan, order=(Order(plan.measures[0].name, one.descending),))
+            return replace(plan, order=(Order(sortable[0], one.descending),))
     return plan
 
 

@@ -50,11 +50,28 @@ def stated(desk: Desk) -> list[Condition]:
             continue
         test = _place(desk, value)
         if test is None:
+            desk.missing += 1
             desk.ask(f"no column of {desk.table.name} is known to hold '{value.value}'; left out")
             continue
         desk.use(value.piece)
         found.append(test)
+        found += _or_words(desk, value, test)
     return found
+
+
+_OR = re.compile(r"['\"]?\s+or\s+(?P<word>[A-Za-z][\w.$-]{2,60})", re.IGNORECASE)
+
+
+def _or_words(desk: Desk, value: Value, test: Test) -> list[Condition]:
+    """Read the plain words that go on a list of parts: `contains 'a.com' or filedrop`."""
+    match = _OR.match(desk.question.text, value.piece.end)
+    if match is None or test.op not in ("contains", "startswith", "endswith"):
+        return []
+    word = next((w for w in desk.question.words if w.start == match.start("word")), None)
+    if word is None or desk.is_used(word) or desk.best_in(word.start, word.end, 0.6):
+        return []
+    desk.use(word)
+    return [Test(test.columns, test.op, (match.group("word"),), test.negated)]
 
 
 def _place(desk: Desk, value: Value) -> Test | None:
@@ -97,7 +114,7 @@ def _separator(desk: Desk, ref: Ref) -> str:
 
 
 def _columns_for(desk: Desk, value: Value, named: Link | None) -> tuple[Ref, ...]:
-    if named and named.score < 0.8 and value.kind in ("file", "path"):
+    if named and value.kind in ("file", "path") and not _FILE.search(named.column or ""):
         named = None  # `started by x.exe` names no column
     if named is None or not named.column:
         return _by_kind(desk, value)
@@ -113,9 +130,8 @@ def _named_before(desk: Desk, value: Value) -> Link | None:
     start = max(0, value.piece.start - _BEFORE)
     between = [v.piece.end for v in desk.question.values if v.piece.end <= value.piece.start]
     # In a list, `is 'a', 'b' or 'c'`, the column was named before the first of them.
-    joint = re.compile(r"['\"\s,]*(?:and|or)?['\"\s,]*\Z", re.IGNORECASE)
     for end in reversed(between):
-        if end > start and not joint.match(desk.question.text[end : value.piece.start]):
+        if end > start and not _JOINT.match(desk.question.text[end : value.piece.start]):
             start = end
             break
         start = max(0, min(start, end - _BEFORE))
@@ -126,10 +142,16 @@ def _named_before(desk: Desk, value: Value) -> Link | None:
         and one.piece.end <= value.piece.start + len(value.piece.text)
         and one.score >= 0.55
         and _fits(desk, one, value)
+        and not (one.score < 0.95 and _names_the_table(desk, one))
         and (one.score >= 0.8 or not _told_between(desk, one.piece.end, value.piece.start))
     ]
     found = max(near, key=lambda o: (o.piece.end, o.score), default=None)
     return found or _named_after(desk, value)
+
+
+def _names_the_table(desk: Desk, link: Link) -> bool:
+    table = next((t.piece for t in desk.links.tables if t.table == desk.table.name), None)
+    return table is not None and table.start <= link.piece.start < table.end
 
 
 def _told_between(desk: Desk, start: int, end: int) -> bool:
@@ -173,6 +195,7 @@ def _fits(desk: Desk, link: Link, value: Value) -> bool:
     )
 
 
+_FILE = re.compile(r"file|process|image|command|path|module|name|object", re.IGNORECASE)
 _NO_FILE = re.compile(
     r"(?:id|sid|ip|address|domain|key)$|device|host|account|user|sender|recipient|registry|sha|md5"
 )
@@ -192,13 +215,23 @@ def _by_kind(desk: Desk, value: Value) -> tuple[Ref, ...]:
             return sided
     before = desk.question.text[max(0, value.piece.start - 40) : value.piece.start]
     if value.kind in ("file", "path") and _BY_PARENT.search(before):
-        parents = desk.roles("parent_process")
-        named = tuple(ref for ref in parents if not _is_path(desk, ref))
+        parents = (*desk.roles("parent_process"), *desk.roles("parent_path"))
+        whole = value.kind == "path"
+        named = tuple(ref for ref in parents if _is_path(desk, ref) == whole)
         if parents:
             return (named or parents)[:1]
-    refs = [r for role in _KIND_ROLES.get(value.kind, ()) for r in desk.roles(role)]
-    several = 2 if value.kind in ("port", "address", "email") else 1
+    roles = _KIND_ROLES.get(value.kind, ())
+    if value.kind == "file" and not _of_processes(desk, before):
+        roles = ("file", "process")
+    refs = [r for role in roles for r in desk.roles(role)]
+    several = {"port": 2, "address": 2, "email": 3}.get(value.kind, 1)
     return tuple(dict.fromkeys(refs))[:several]
+
+
+def _of_processes(desk: Desk, before: str) -> bool:
+    """Tell whether a file name stands for a program that runs."""
+    said = re.search(r"process|program|execut|binar|ran\b|run", before, re.IGNORECASE)
+    return said is not None or "process" in desk.table.name.lower()
 
 
 def _mail_side(desk: Desk, value: Value) -> tuple[Ref, ...]:
@@ -228,8 +261,19 @@ def _by_examples(desk: Desk, text: str) -> tuple[Ref, ...]:
     return ()
 
 
+_JOINT = re.compile(r"['\"\s,]*(?:and|or)?['\"\s,]*\Z", re.IGNORECASE)
+
+
+def _listed(desk: Desk, value: Value) -> bool:
+    """Tell whether the value goes on a list: `contains 'a' or 'b'`."""
+    ends = [v.piece.end for v in desk.question.values if v.piece.end <= value.piece.start]
+    return bool(ends and _JOINT.match(desk.question.text[ends[-1] : value.piece.start]))
+
+
 def _operator(desk: Desk, value: Value) -> str:
-    before = desk.question.text[max(0, value.piece.start - 60) : value.piece.start]
+    ends = [v.piece.end for v in desk.question.values if v.piece.end <= value.piece.start]
+    start = max(0, value.piece.start - 60, *(ends[-1:] if not _listed(desk, value) else ()))
+    before = desk.question.text[start : value.piece.start]
     for op, pattern in _PARTIAL:
         if pattern.search(before):
             return op

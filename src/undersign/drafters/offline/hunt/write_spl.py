@@ -20,6 +20,9 @@ from undersign.drafters.offline.hunt.plan import (
 from undersign.drafters.offline.hunt.ranges import IPV4, IPV6_LOCAL, NOT_PUBLIC
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+DATASET = re.compile(r"[A-Z][A-Za-z_]*\.[A-Z][A-Za-z_]*\Z")
+"""Name of a data set of a data model, such as `Authentication.Authentication`: no sourcetype."""
+_MODIFIER = re.compile(r"(earliest|latest)=(?:(\"[^\"]*\")|(\S+))")
 _CALENDAR = {
     "yesterday": "earliest=-1d@d latest=@d", "since yesterday": "earliest=-1d@d",
     "today": "earliest=@d", "since midnight": "earliest=@d", "this week": "earliest=@w1",
@@ -83,9 +86,20 @@ def _moment(text: str) -> str:
 
 def _head(side: Side, earliest: str | None = None) -> list[str]:
     span = earliest if earliest is not None else window(side.span) if side.span else ""
-    lines = [f"search index=* sourcetype={string(side.table)} {span}".rstrip()]
+    if DATASET.match(side.table):
+        # Rows of a data model have no modifiers of time: their time is a field like any other.
+        edges = [_edge(*match.groups()) for match in _MODIFIER.finditer(span)]
+        lines = [f"| from datamodel:{side.table}", *(f"| where {edge}" for edge in edges)]
+    else:
+        lines = [f"search index=* sourcetype={string(side.table)} {span}".rstrip()]
     said = [condition(one) for one in side.conditions]
     return lines + [f"| where {one}" for one in said if one]
+
+
+def _edge(which: str, moment: str, relative: str) -> str:
+    when = f'strptime({moment}, "%m/%d/%Y:%H:%M:%S")' if moment else ""
+    op = ">=" if which == "earliest" else "<"
+    return f"_time{op}{when or f'relative_time(now(), {string(relative)})'}"
 
 
 def condition(one: Condition) -> str:
