@@ -1,6 +1,8 @@
 """How good drafts of queries are: questions with a reference query each, from `nl2kql`.
 
-    python benches/ask.py --data DIR [--half dev|held-out|both] [--replay FILE] [--json FILE] [--seen]
+    python benches/ask.py --data DIR [--half dev|held-out|both] [--replay FILE] [--json FILE]
+
+With `--seen` it prints every draft of the dev half.
 
 `--data` holds `nl2kql/{defender,sentinel}.jsonl` and their schemas: names and types only, no rows
 and no values, so nothing can be linked to values really seen. `--replay` judges recorded answers
