@@ -107,7 +107,7 @@ def test_a_wide_workspace_is_linked_soon() -> None:
         f"{one}Logs": table(f"{one}Logs", *(f"{one}{two}" for two in names[:60])) for one in names
     }
     wide = Visible("kql", tables)
-    question = read("show the agx of bcx logs in the last day")
+    question = read("show all of the bcx logs in the last day")
     link(question, wide)
     began = time.process_time()
     found = link(question, wide)

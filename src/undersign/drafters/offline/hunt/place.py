@@ -8,7 +8,13 @@ from collections.abc import Iterable
 from undersign.drafters.offline.hunt.desk import Desk
 from undersign.drafters.offline.hunt.plan import Addresses, Condition, Hours, Ref, Span, Test
 from undersign.drafters.offline.hunt.stated import stated
-from undersign.drafters.offline.hunt.worded import booleans, calls, linked_values, named_values
+from undersign.drafters.offline.hunt.worded import (
+    booleans,
+    calls,
+    linked_values,
+    named_values,
+    programs,
+)
 from undersign.records.question import Piece, Polarity
 
 _FAILED_WORDS = re.compile(
@@ -24,6 +30,7 @@ def conditions(desk: Desk) -> list[Condition]:
     found: list[Condition] = stated(desk)
     found += linked_values(desk, found)
     found += calls(desk)
+    found += programs(desk)
     found += booleans(desk)
     found += named_values(desk)
     found += [test for one in desk.question.polarity for test in _polarity(desk, one)]

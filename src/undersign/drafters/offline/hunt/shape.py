@@ -252,7 +252,7 @@ def _distinct(desk: Desk, plan: Plan) -> Plan:
     if ref is None or _is_inventory(desk):
         return _rows(desk, plan)
     desk.use(piece)
-    return replace(plan, columns=(ref, *_columns(desk)), distinct=True)
+    return replace(plan, columns=tuple(dict.fromkeys((ref, *_columns(desk)))), distinct=True)
 
 
 def _is_inventory(desk: Desk) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from undersign.drafters.offline.hunt.desk import Desk, seen
 from undersign.drafters.offline.hunt.plan import Condition, Test
-from undersign.languages.question.synonyms import CALL
+from undersign.languages.question.synonyms import CALL, ROLE_WORDS
 from undersign.records.question import Link, Piece
 
 _LEVELS = re.compile(
@@ -36,7 +37,7 @@ def linked_values(desk: Desk, stated: Sequence[Condition]) -> list[Condition]:
     found: list[Condition] = []
     for one in mine:
         if (
-            desk.is_used(one.piece)
+            (desk.is_used(one.piece) and not _names_table_too(desk, one.piece))
             or _names_a_column(desk, one.piece)
             or (one.piece.text.islower() and one.score < 0.75)
             or desk.ref(one.column or "") in taken
@@ -46,6 +47,40 @@ def linked_values(desk: Desk, stated: Sequence[Condition]) -> list[Condition]:
         ref = desk.ref(one.column or "")
         desk.sources.append(f"'{one.piece.text}': {ref.name} = {one.value} (value seen)")
         found.append(Test((ref,), "==", (one.value or "",), _negated(desk, one.piece)))
+    return found
+
+
+_TELLING = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]")
+
+
+def _names_table_too(desk: Desk, piece: Piece) -> bool:
+    """Tell a word like `S3` that names the log source and stands for one of its values."""
+    first = desk.used[0] if desk.used else None
+    others = any(p.start < piece.end and piece.start < p.end for p in desk.used[1:])
+    same = first is not None and first.start <= piece.start and piece.end <= first.end
+    return same and not others and _TELLING.search(piece.text) is not None
+
+
+_NO_PROGRAM = frozenset(
+    ("child", "parent", "new", "running", "malicious", "unsigned", "other", "remote", "local")
+)
+
+
+def programs(desk: Desk) -> list[Condition]:
+    """Read `powershell processes` where the programs seen are not listed: the word is a part."""
+    process = desk.role("process")
+    if process is None or desk.column(process).examples:
+        return []
+    found: list[Condition] = []
+    for word, noun in pairwise(desk.question.words):
+        apart = noun.start - word.end != 1 or ROLE_WORDS.get(noun.text.lower()) != "process"
+        if apart or not word.text.isalpha() or word.text.lower() in _NO_PROGRAM:
+            continue
+        if desk.is_used(word) or _means_more(desk, word) or word == desk.question.output_piece:
+            continue
+        desk.use(word)
+        desk.ask(f"'{word.text}' is taken as a part of {process.name}; is that what was meant?")
+        found.append(Test((process,), "contains", (word.text,), _negated(desk, word)))
     return found
 
 
