@@ -136,7 +136,7 @@ def _shown(table: Table, column: ViewColumn, language: str) -> Shown:
         sql, kind = _mapped(_converted(sql, kind, "string"), column), "string"
     wanted = column.type or kind
     if language == "kql" and wanted == "list":
-        wanted = "dynamic"
+        sql, kind, wanted = _converted(sql, kind, "list") if sql else "", "list", "dynamic"
     plain = not (column.cut or column.values or column.starts) and isinstance(
         column.origin, FirstOf
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from undersign.catalogs.log_sources import LogSource, LogSources
 from undersign.catalogs.views import FirstOf, View, ViewColumn, ViewKind
+from undersign.records.event import RESERVED_COLUMNS
 from undersign.records.query import Type
 from undersign.telemetry.layout import Table
 from undersign.telemetry.view_columns import (
@@ -73,8 +74,7 @@ def _as_it_is(table: Table, language: str) -> View:
     time = "TimeGenerated" if language == "kql" else "_time"
     columns = {time: ViewColumn(time, FirstOf(("_time",)))}
     if language == "sql":
-        names = {c: ViewColumn(c, FirstOf((c,))) for c in table.columns}
-        columns = {**columns, **names}
+        columns |= {c: ViewColumn(c, FirstOf((c,))) for c in RESERVED_COLUMNS}
     return View(KINDS[language][0], table.name, {}, {}, columns, rest=True)
 
 

@@ -208,7 +208,14 @@ def _few(shown: Shown) -> str:
 def _connection() -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    return duckdb.connect(config={"threads": 2, "autoinstall_known_extensions": "false"})
+    return duckdb.connect(
+        config={
+            "threads": 2,
+            "autoinstall_known_extensions": "false",
+            # One file is read by many queries.
+            "parquet_metadata_cache": "true",
+        }
+    )
 
 
 def _kept(path: Path, declared: str, count: int) -> tuple[set[str], list[ViewSums]]:

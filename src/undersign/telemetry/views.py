@@ -14,8 +14,9 @@ table has as columns, are what it asks for. There is no index: any index is mean
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from undersign.catalogs.log_sources import LogSources
@@ -23,7 +24,7 @@ from undersign.records.query import Type
 from undersign.records.visible import Visible
 from undersign.telemetry.layout import Table
 from undersign.telemetry.view_columns import Shown, null, quoted
-from undersign.telemetry.view_parts import merged, parts_of, read_files, select
+from undersign.telemetry.view_parts import Part, merged, parts_of, read_files, select
 from undersign.telemetry.visible_tables import (
     Imported,
     add_imported,
@@ -63,34 +64,50 @@ def visible(
     from undersign.telemetry.known_tables import read_known
 
     imported = read_known(lake.root)
-    return _visible(_Key(lake, sources, language, imported, measure))
+    known = sha256(repr(imported).encode()).digest()
+    # The state holds on to the sources, so that their id stays theirs.
+    same = (lake.root, lake.snapshot(), id(sources), known)
+    return _visible(_State(same, lake, sources, imported), language, measure)
 
 
-def view_sql(
+def view_sql(  # noqa: PLR0913 - what is kept of the lake, and what of it is asked for
     tables: Mapping[str, Table],
     sources: LogSources,
     language: str,
     names: Iterable[str],
     imported: Imported | None = None,
+    *,
+    shown: Visible | None = None,
 ) -> tuple[ViewSql, ...]:
     """Return the views of the visible tables of these names (case aside), over these lake tables.
+
+    What `shown` has and these lake tables lack, because they are of an older snapshot, is null.
 
     Raises:
         KeyError: There is no visible table of a name.
     """
-    return tuple(_view(name, tables, sources, language, imported or {}) for name in names)
+    known = {name.lower(): (name, columns) for name, columns in (imported or {}).items()}
+    views = []
+    for name in names:
+        table = shown.find(name) if shown else None
+        real, typed = known.get(name.lower(), (name, {}))
+        lent = imported_columns(typed, (), language)
+        if table:
+            real = table.name
+            lent |= {column.name: column.type for column in table.columns.values()}
+        parts = parts_of(tables, sources, language, only=name)
+        if not (parts or lent):
+            raise KeyError(name)
+        real, held = next(iter(parts.items())) if parts else (real, [])
+        views.append(_view(real, held, lent, language))
+    return tuple(views)
 
 
-def _view(
-    name: str, tables: Mapping[str, Table], sources: LogSources, language: str, imported: Imported
-) -> ViewSql:
-    held = parts_of(tables, sources, language, only=name)
-    known = {n.lower(): (n, columns) for n, columns in imported.items()}
-    if not held and name.lower() not in known:
-        raise KeyError(name)
-    real, parts = next(iter(held.items())) if held else (known[name.lower()][0], [])
+def _view(real: str, parts: list[Part], lent: Mapping[str, Type], language: str) -> ViewSql:
+    """Return the view of these parts; columns of `lent` that none of them has are null."""
     columns = merged(parts)
-    fresh = imported_columns(known.get(name.lower(), ("", {}))[1], columns, language)
+    taken = {name.lower() for name in columns}
+    fresh = {name: kind for name, kind in lent.items() if name.lower() not in taken}
     selects = []
     for place, part in enumerate(parts):
         shown: dict[str, tuple[Type, Shown | None]] = {
@@ -112,33 +129,20 @@ def _create(name: str, language: str, selects: Iterable[str]) -> str:
     return f"{first}CREATE OR REPLACE VIEW {target} AS {' UNION ALL '.join(selects)}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Key:
-    """What a `Visible` is made of; equal when that is."""
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a `Visible` is made of; equal when it would be the same."""
 
-    lake: Lake
-    sources: LogSources
-    language: str
-    imported: Imported
-    measure: bool
-
-    def _same(self) -> tuple[object, ...]:
-        root, snapshot = self.lake.root, self.lake.snapshot()
-        known = str(self.imported)
-        return (root, snapshot, id(self.sources), self.language, known, self.measure)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self._same() == other._same()
-
-    def __hash__(self) -> int:
-        return hash(self._same())
+    same: tuple[object, ...]
+    lake: Lake = field(compare=False)
+    sources: LogSources = field(compare=False)
+    imported: Imported = field(compare=False)
 
 
 @lru_cache(maxsize=16)
-def _visible(key: _Key) -> Visible:
-    tables = visible_tables(
-        key.lake.root, key.lake.tables(), key.sources, key.language, measure=key.measure
-    )
-    for name, columns in key.imported.items():
-        add_imported(tables, name, columns, key.language)
-    return Visible(key.language, tables, key.lake.snapshot())
+def _visible(state: _State, language: str, measure: bool) -> Visible:
+    lake = state.lake
+    tables = visible_tables(lake.root, lake.tables(), state.sources, language, measure=measure)
+    for name, columns in state.imported.items():
+        add_imported(tables, name, columns, language)
+    return Visible(language, tables, lake.snapshot())
