@@ -55,4 +55,4 @@ def test_every_draft_of_a_question_binds(shared_data: Path, name: str) -> None:
         if problems:
             unbound.append((context, text, [p.message for p in problems]))
     assert not unbound, unbound
-    assert drafted >= 0.9 * len(contexts), f"only {drafted} of {len(contexts)} got a draft"
+    assert drafted >= 0.97 * len(contexts), f"only {drafted} of {len(contexts)} got a draft"
