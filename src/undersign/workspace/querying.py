@@ -94,7 +94,13 @@ def query(workspace: Workspace, language: str, text: str, asked: Asked) -> Answe
 
         return query_sigma(workspace, text, asked)
     from undersign.telemetry.rows_digest import rows_digest
-    from undersign.telemetry.stage_counts import Known, narrowing, of_result, row_keepers, stage_counts
+    from undersign.telemetry.stage_counts import (
+        Known,
+        narrowing,
+        of_result,
+        row_keepers,
+        stage_counts,
+    )
 
     begun = perf_counter()
     if not workspace.has_lake:
@@ -171,7 +177,7 @@ def _refused(
     except UsageError:
         as_of = asked.now
     stages = () if query.unreadable else _stages_before(workspace, query, visible, as_of)
-    session = _session(workspace, query.language, named, ready.tables, asked.limits)
+    session = _session(workspace, visible, named, ready.tables, asked.limits)
     prepared = Prepared(
         query, visible, Translated("", stages), session, as_of, ready.snapshot, ready.pins
     )
@@ -214,7 +220,7 @@ def prepare(workspace: Workspace, spoken: Speaker, bound: Query, asked: Asked) -
     ready = opened(workspace, asked)
     as_of = _clock(workspace, asked, bound, visible, ready.tables)
     translated = spoken.translate(bound, visible, as_of)
-    session = _session(workspace, spoken.name, translated.tables, ready.tables, asked.limits)
+    session = _session(workspace, visible, translated.tables, ready.tables, asked.limits)
     return Prepared(bound, visible, translated, session, as_of, ready.snapshot, ready.pins)
 
 
@@ -252,7 +258,7 @@ def opened(workspace: Workspace, asked: Asked) -> Opened:
 
 def _session(
     workspace: Workspace,
-    language: str,
+    visible: Visible,
     names: Iterable[str],
     tables: Mapping[str, Table],
     limits: Limits,
@@ -263,7 +269,7 @@ def _session(
     from undersign.telemetry.views import view_sql
 
     imported = read_known(workspace.lake.root)
-    views = view_sql(tables, load(), language, sorted(names), imported)
+    views = view_sql(tables, load(), visible.language, sorted(names), imported, shown=visible)
     return session(views, limits)
 
 

@@ -44,7 +44,13 @@ def query_run(subject: Subject, translated: Translated, seconds: float) -> Query
     from undersign.telemetry.evidence.addresses import address_columns, addresses_of
     from undersign.telemetry.evidence.probes import count_probes
     from undersign.telemetry.evidence.thresholds import near_thresholds
-    from undersign.telemetry.stage_counts import Known, narrowing, of_result, row_keepers, stage_counts
+    from undersign.telemetry.stage_counts import (
+        Known,
+        narrowing,
+        of_result,
+        row_keepers,
+        stage_counts,
+    )
 
     begun, until = perf_counter(), monotonic() + seconds
     session, query = subject.session, subject.query

@@ -21,6 +21,11 @@ _FAILED_WORDS = re.compile(
     r"fail|den(?:y|ied)|block|error|reject|unauthor|refus|invalid|\bno\b", re.I
 )
 _WORKED_WORDS = re.compile(r"succe|allow|accept|grant|permit|\bok\b|pass", re.I)
+PLACED = frozenset(
+    {"yesterday", "since yesterday", "today", "since midnight"}
+    | {"this week", "this month", "this year"}
+)
+"""Words of a calendar that every writer can say as a time."""
 _OUTCOMES = 0.5
 """Share of a column's values that must read as outcomes."""
 
@@ -46,6 +51,9 @@ def span(desk: Desk) -> Span | None:
         return None
     if desk.table.time is None:
         desk.ask(f"{desk.table.name} has no time column, so '{asked.piece.text}' cannot be applied")
+        return None
+    if asked.calendar and asked.calendar not in PLACED:
+        desk.ask(f"'{asked.piece.text}' cannot be placed; say a date or a length of time")
         return None
     desk.use(asked.piece)
     if asked.seconds is None and not (asked.start or asked.end or asked.calendar):
