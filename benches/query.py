@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ sys.path = [entry for entry in sys.path if Path(entry).resolve() != Path(__file_
 
 TABLE = "windows_security"
 REPEATS = 5
+PARTS = ("read and bind", "critique without data", "rows and stage counts", "evidence")
+QUESTION = "how many programs did each user start per computer that people logged on to"
 KQL = """SecurityEvent
 | where EventID == 4688 and NewProcessName endswith ".exe"
 | summarize Starts = count(), Programs = dcount(NewProcessName) by Computer, SubjectUserName
@@ -128,6 +131,7 @@ def _multiply(lake: Any, events: int) -> None:
 
 def _measure(workspace: Any) -> dict[str, Any]:
     from undersign.telemetry.engines.limits import Limits
+    from undersign.workspace.critique import Critic
     from undersign.workspace.languages import speaker, visible_of
     from undersign.workspace.querying import Asked, measured, query
 
@@ -156,6 +160,12 @@ def _measure(workspace: Any) -> dict[str, Any]:
     spoken, visible = speaker(workspace, "kql"), visible_of(workspace, "kql")
     figures["read and bind"] = _timed(lambda: spoken.bind(KQL, visible))
     bound = spoken.bind(KQL, visible)
+    critic = Critic(workspace, "kql", asked)
+    figures["critique without data"] = _timed(
+        lambda: critic.critique(critic.bound(KQL), QUESTION, None)
+    )
+    counted = replace(asked, stages=True)
+    figures["rows and stage counts"] = _timed(lambda: query(workspace, "kql", KQL, counted))
     figures["evidence"] = _timed(lambda: measured(workspace, bound, asked))
     return figures
 
@@ -243,7 +253,7 @@ def _table(figures: dict[str, Any]) -> str:
         ratio = f"{took['cpu'] / ours:.1f}x"
         lines.append(f"| {name} | {took['cpu']:.3f} | {took['wall']:.3f} | {ratio} | {same} |")
     lines += ["", "| part | CPU s | wall s |", "|---|---|---|"]
-    for part in ("read and bind", "evidence"):
+    for part in PARTS:
         took = figures[part]
         lines.append(f"| {part} | {took['cpu']:.3f} | {took['wall']:.3f} |")
     return "\n".join(lines)
