@@ -171,4 +171,5 @@ BUILDERS: Mapping[str, Callable[[Any], object]] = {
     "question": query_world.question_of,
     "run": query_world.run_of,
     "estate": query_world.estate_of,
+    "summary": query_world.summary_of,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from undersign.records.artifact import Span
 from undersign.records.estate import Estate
+from undersign.records.hunt import Summary
 from undersign.records.query import Query
 from undersign.records.query_run import Near, Probe, QueryRun, SourceSpan, StageCount
 from undersign.records.question import Links, Question
@@ -32,6 +33,10 @@ def links_of(question: Question, visible: Visible) -> Links:
     from undersign.languages.question import link
 
     return link(question, visible)
+
+
+def summary_of(body: Mapping[str, Any]) -> Summary:
+    return Summary(**body)
 
 
 def estate_of(body: Mapping[str, Any]) -> Estate:
@@ -62,6 +67,7 @@ def run_of(body: Mapping[str, Any]) -> QueryRun:
     return QueryRun(
         **{k: body[k] for k in simple if k in body},
         snapshot="s1",
+        sample=tuple(body.get("sample", ())),
         stages=tuple(_placed(StageCount, s) for s in body.get("stages", ())),
         probes=tuple(_placed(Probe, p) for p in body.get("probes", ())),
         thresholds=tuple(_placed(Near, t) for t in body.get("thresholds", ())),

@@ -189,4 +189,5 @@ CHECKS: tuple[Check, ...] = (
     _query("QRY074", "removes-nothing", NOTE),
     _query("QRY075", "silent-source", WARNING),
     _query("QRY076", "empty-result", WARNING),
+    _query("QRY077", "unsupported-summary", ERROR),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from undersign.checks.spec import Grounds
 from undersign.records.artifact import Artifact, Draft
 from undersign.records.drafting import HuntGrounds
+from undersign.records.hunt import Summary
 from undersign.records.query import Query
 from undersign.records.query_run import QueryRun
 from undersign.records.visible import Visible
@@ -61,9 +62,16 @@ class Critic:
         )
 
     def grounds(
-        self, question: str | None, run: QueryRun | None, draft: Draft | None = None
+        self,
+        question: str | None,
+        run: QueryRun | None,
+        draft: Draft | None = None,
+        summary: Summary | None = None,
     ) -> Grounds:
-        """Return the grounds for one query; `question` None: nobody said what is asked."""
+        """Return the grounds for one query; `question` None: nobody said what is asked.
+
+        `summary`: what somebody wrote about its rows, if anybody did.
+        """
         asks = self.asks(question) if question and question.strip() else None
         at_hand: list[Any] = [
             self.visible if self.visible.tables else None,
@@ -72,6 +80,7 @@ class Critic:
             asks and asks.links,
             run,
             draft,
+            summary,
         ]
         missing = {
             "Visible": NO_TABLES,
