@@ -105,7 +105,11 @@ def _replied(  # noqa: PLR0913 - the parts of a reply
     query = critic.bound(draft.text)
     run = critic.run(query)
     work = critic.critique(query, question, run)
-    answer = _answer(critic, query, run)
+    try:
+        answer = _answer(critic, query, run)
+    except QueryRefused as error:
+        # What was counted within its limits may still be too much for all rows.
+        answer, run = None, replace(run or QueryRun(), refused=str(error))
     kept = _journalled(critic, question, draft, drafter, (work, run, answer, hunt))
     _remember(critic.workspace, question, draft)
     path, nth = kept if kept else (None, None)
@@ -115,13 +119,10 @@ def _replied(  # noqa: PLR0913 - the parts of a reply
 def _answer(critic: Critic, query: Query, run: QueryRun | None) -> Answer | None:
     if run is None or run.refused:
         return None
-    try:
-        limits = replace(critic.asked.limits, rows=KEPT_ROWS)
-        asked = replace(critic.asked, stages=False, as_of=run.as_of, limits=limits)
-        answer = querying.query(critic.workspace, query.language, query.text, asked)
-        return replace(answer, stages=run.stages)
-    except QueryRefused:
-        return None  # what was counted within its limits may still be too much for all rows
+    limits = replace(critic.asked.limits, rows=KEPT_ROWS)
+    asked = replace(critic.asked, stages=False, as_of=run.as_of, limits=limits)
+    answer = querying.query(critic.workspace, query.language, query.text, asked)
+    return replace(answer, stages=run.stages)
 
 
 def _journalled(
