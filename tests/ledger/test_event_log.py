@@ -192,6 +192,38 @@ def test_two_processes_append_at_once(tmp_path: Path) -> None:
         assert [e.body["n"] for e in entries if e.body["writer"] == name] == list(range(200))
 
 
+OPENER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from undersign.ledger.event_log import EventLog
+
+print("ready", flush=True)
+for path in sys.stdin:
+    with EventLog(Path(path.strip())) as log:
+        log.append("check", {}, now=datetime.now(UTC))
+    print("done", flush=True)
+"""
+
+
+def test_processes_that_create_a_ledger_at_the_same_moment_wait_for_each_other(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-c", OPENER]
+    pipe = subprocess.PIPE
+    running = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(6)]
+    talks = [(p.stdin, p.stdout) for p in running if p.stdin and p.stdout]
+    assert [out.readline() for _, out in talks] == ["ready\n"] * 6
+    for round_ in range(40):
+        for into, _ in talks:
+            into.write(f"{tmp_path / f'{round_}.db'}\n")
+            into.flush()
+        assert [out.readline() for _, out in talks] == ["done\n"] * 6
+    for into, _ in talks:
+        into.close()
+    assert [process.wait(60) for process in running] == [0] * 6
+
+
 def test_threads_share_one_ledger(tmp_path: Path) -> None:
     with EventLog(tmp_path / "l.db") as log:
 

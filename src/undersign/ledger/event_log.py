@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -272,7 +273,7 @@ class EventLog:
             ) from error
         self._db = self._connect(f"{self.path.absolute().as_uri()}?mode=rwc")
         try:
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._to_wal()
             self._db.execute("PRAGMA synchronous = FULL")
             with self._transaction():
                 if self._is_new():
@@ -281,6 +282,19 @@ class EventLog:
             self._db.close()
             raise
         return self._db
+
+    def _to_wal(self) -> None:
+        # SQLite does not wait its `timeout` here when two openers of a new file both want to
+        # change the mode: it tells one of them at once, so that they cannot block each other.
+        until = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(0.01)
 
     def _open_to_read(self) -> sqlite3.Connection:
         if not self.path.is_file():
