@@ -1,0 +1,1 @@
+"""Model providers: one file each, imported when a drafter of theirs is asked for."""
