@@ -89,3 +89,36 @@ class QueryDraft:
     removed: tuple[str, ...] = ()
     changed: tuple[tuple[str, str], ...] = ()
     """Of an edit: (before, after)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEntry:
+    """What the ledger keeps of a draft, in an entry of kind `draft`; the scorecard reads it.
+
+    None says that nobody measured it: an older version wrote the entry, or the provider is silent.
+    """
+
+    subject: str
+    """Path of the artifact."""
+    kind: str
+    drafter: str
+    brief: str
+    artifact_digest: str
+    """Hex SHA-256 of the text as drafted, which is kept as `.undersign/drafts/DIGEST`."""
+    seconds: float | None = None
+    """From the brief to the draft on disk, its repair included."""
+    findings: Mapping[str, int] | None = None
+    """Severity (`error`, `warning`, `note`) -> findings of the first checks; all three are there."""
+    invented: int | None = None
+    """Findings that a table, field or function is unknown here; None where no schema was known."""
+    not_run: int | None = None
+    """Checks that could not run on it."""
+    repaired: bool = False
+    """Whether the drafter was asked once more with what the checks found."""
+    findings_before: Mapping[str, int] | None = None
+    """Of a repaired draft: what the checks found before."""
+    calls: tuple[str, ...] = ()
+    """Ids of its calls in the ledger; none for the offline drafter."""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost_usd: float | None = None
