@@ -108,7 +108,7 @@ class DraftEntry:
     seconds: float | None = None
     """From the brief to the draft on disk, its repair included."""
     findings: Mapping[str, int] | None = None
-    """Severity (`error`, `warning`, `note`) -> findings of the first checks; all three are there."""
+    """`error`, `warning`, `note` -> findings of the first checks; all three keys are there."""
     invented: int | None = None
     """Findings that a table, field or function is unknown here; None where no schema was known."""
     not_run: int | None = None
