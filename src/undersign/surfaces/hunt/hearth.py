@@ -14,10 +14,10 @@ from typing import Any
 
 from undersign.catalogs.attack import Attack
 from undersign.errors import BadInput
+from undersign.languages.yaml_tree import read as read_yaml
 from undersign.records.hunt import Hunt, Note, Origin
 from undersign.surfaces.hunt import yaml_text
 from undersign.surfaces.hunt.markdown_text import code, inline, prose
-from undersign.surfaces.hunt.yaml_tree import read as read_yaml
 
 FORMAT = "hearth"
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)

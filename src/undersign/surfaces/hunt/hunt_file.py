@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from undersign.errors import BadInput
+from undersign.languages.yaml_tree import Tree
+from undersign.languages.yaml_tree import read as read_yaml
 from undersign.records.hunt import (
     Conclusion,
     Critique,
@@ -27,8 +29,6 @@ from undersign.records.hunt import (
 )
 from undersign.surfaces.hunt.yaml_text import OneLine
 from undersign.surfaces.hunt.yaml_text import write as write_yaml
-from undersign.surfaces.hunt.yaml_tree import Tree
-from undersign.surfaces.hunt.yaml_tree import read as read_yaml
 
 FORMAT = "undersign/hunt/v1"
 SUFFIX = ".hunt.yml"
