@@ -19,3 +19,6 @@ class Kind:
     """Text -> tree with spans; raises nothing on bad text, the tree carries its problems."""
     template: str
     """Where `draft` puts a new one, relative to the workspace, with `{slug}`."""
+    prompt: tuple[str, ...] = ()
+    """What a drafter is told: files of the surface's `prompts/`, without `.md`, joined in order.
+    The first that has a `.reply.json` says what a reply looks like. Empty: cannot be drafted."""

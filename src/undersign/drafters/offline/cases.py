@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from undersign.catalogs.detections import Fields
-from undersign.drafters.offline import emit
 from undersign.drafters.offline.plan import MAX_EVENTS, Correlation, Plan
+from undersign.languages import yaml_text
 
 WRITER = "offline"
 _START = dt.datetime(2026, 1, 5, 10, 0, tzinfo=dt.UTC)
@@ -26,7 +26,7 @@ def tests_text(made: Plan) -> str:
         found.append(_case(sample.name, sample.expect_match, {"event": event}))
     if made.correlation is not None and made.behaviour.samples:
         found += _counted(made, made.correlation)
-    return emit.items(found)
+    return yaml_text.items(found)
 
 
 def _case(name: str, expect: bool, body: Mapping[str, Any]) -> dict[str, Any]:

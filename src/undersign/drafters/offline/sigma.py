@@ -8,13 +8,14 @@ from typing import Any, NoReturn
 from uuid import UUID, uuid5
 
 from undersign.catalogs.detections import Fields
-from undersign.drafters.offline import cases, emit, fallback, retrieve, slots
+from undersign.drafters.offline import cases, fallback, retrieve, slots
 from undersign.drafters.offline.choose import NAMED, Choice, best, place_stems, rank
 from undersign.drafters.offline.plan import Correlation, Plan, plan
 from undersign.drafters.offline.retrieve import Neighbour
 from undersign.drafters.offline.slots import Slots
 from undersign.drafters.offline.words import Reading, read, telling_stems
 from undersign.errors import BadInput
+from undersign.languages import yaml_text
 from undersign.records.drafting import DraftGrounds, DraftResult
 
 MAX_BRIEF = 2_000
@@ -137,7 +138,7 @@ def _refuse(task: _Task) -> NoReturn:
 def _result(task: _Task, made: Plan, sources: list[str]) -> DraftResult:
     parts = _parts(task.brief, task.slots, made, task.now)
     return DraftResult(
-        text=emit.documents(_comments(made, sources), parts),
+        text=yaml_text.documents(_comments(made, sources), parts),
         tests_text=cases.tests_text(made),
         sources=tuple(sources),
         open_questions=tuple(made.questions),
@@ -242,7 +243,7 @@ def _counting(
     if made.behaviour.false_positives:
         document["falsepositives"] = list(made.behaviour.false_positives)
     document["level"] = level
-    document["undersign"] = {"threshold": emit.on_one_line(counting.origin)}
+    document["undersign"] = {"threshold": yaml_text.on_one_line(counting.origin)}
     return document
 
 

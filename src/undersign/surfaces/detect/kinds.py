@@ -27,5 +27,6 @@ DETECT_KINDS = (
         matches=_looks_like_sigma,
         parse=_parse_sigma,
         template="{rules}/{slug}.yml",
+        prompt=("sigma",),
     ),
 )

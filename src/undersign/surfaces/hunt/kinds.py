@@ -36,9 +36,33 @@ def _parse_hunt(text: str) -> object:
 
 
 HUNT_KINDS = (
-    Kind("kql", "hunt", (".kql", ".kusto"), _any_text, _parse_kql, "{hunts}/{slug}.kql"),
-    Kind("spl", "hunt", (".spl",), _any_text, _parse_spl, "{hunts}/{slug}.spl"),
-    Kind("sql", "hunt", (".sql",), _any_text, _parse_sql, "{hunts}/{slug}.sql"),
+    Kind(
+        "kql",
+        "hunt",
+        (".kql", ".kusto"),
+        _any_text,
+        _parse_kql,
+        "{hunts}/{slug}.kql",
+        prompt=("query", "kql"),
+    ),
+    Kind(
+        "spl",
+        "hunt",
+        (".spl",),
+        _any_text,
+        _parse_spl,
+        "{hunts}/{slug}.spl",
+        prompt=("query", "spl"),
+    ),
+    Kind(
+        "sql",
+        "hunt",
+        (".sql",),
+        _any_text,
+        _parse_sql,
+        "{hunts}/{slug}.sql",
+        prompt=("query", "sql"),
+    ),
     Kind(
         "hunt", "hunt", (".hunt.yml",), _looks_like_a_hunt, _parse_hunt, "{hunts}/{slug}.hunt.yml"
     ),

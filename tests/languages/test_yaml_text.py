@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from undersign.drafters.offline import emit
+from undersign.languages import yaml_text
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
     [
@@ -37,18 +37,18 @@ def test_events_come_back_as_they_were(events: list[dict[str, Any]]) -> None:
         {"name": "one", "expect": "match", "event": events[0]},
         {"name": "several", "expect": "no-match", "events": events},
     ]
-    assert yaml.safe_load(emit.items(cases)) == cases
+    assert yaml.safe_load(yaml_text.items(cases)) == cases
 
 
 def test_nothing_is_an_empty_text() -> None:
-    assert emit.items([]) == ""
+    assert yaml_text.items([]) == ""
 
 
 def test_documents_come_back_as_they_were() -> None:
     parts: list[dict[str, Any]] = [
-        {"title": "a: b", "date": dt.date(2026, 1, 2), "x": emit.on_one_line({"a": 1})},
+        {"title": "a: b", "date": dt.date(2026, 1, 2), "x": yaml_text.on_one_line({"a": 1})},
         {"b": ["*"]},
     ]
-    text = emit.documents(["a\nsecond: line"], parts)
+    text = yaml_text.documents(["a\nsecond: line"], parts)
     assert text.startswith("# a second: line\n")
     assert list(yaml.safe_load_all(text)) == parts

@@ -1,4 +1,4 @@
-"""Documents -> YAML text, the same bytes for the same documents."""
+"""Documents -> YAML text, the same bytes for the same documents; for what is written by machine."""
 
 from __future__ import annotations
 
