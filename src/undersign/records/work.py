@@ -5,9 +5,10 @@ The state machine, in sentences:
 1. A `Work` is an artifact and what has been said about exactly this text.
 2. New text gives a new `Work` with no outcomes, verdicts or signature, so a stale sign-off cannot
    be expressed.
-3. A verdict names a finding by its id, or a check that could not run by `check` name.
+3. A verdict names a finding by its id, a check that could not run by `check` name, or, to reject
+   it, the whole artifact by its path.
 4. A work is ready to sign when every error finding and every not-run outcome has a verdict of a
-   person, with a reason, and no verdict asks for more information.
+   person, with a reason, and no verdict asks for more information or rejects it.
 5. The drafter of the text can give no verdict and no signature.
 """
 
@@ -28,11 +29,13 @@ class Decision(StrEnum):
     DISMISS = "dismiss"
     ACCEPT_RISK = "accept-risk"
     NEEDS_INFO = "needs-info"
+    REJECT = "reject"
+    """The artifact as a whole is not worth keeping; it is not ready to sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A person's word on one finding (by id) or on one check that could not run (`PATH#CHECK`)."""
+    """A person's word on a finding (by id), a check that could not run (`PATH#CHECK`), or all."""
 
     target: str
     decision: Decision
@@ -82,5 +85,5 @@ class Work:
             if outcome.status is Status.NOT_RUN:
                 needed.append(f"{self.artifact.path}#{outcome.check}")
             needed += [f.id for f in outcome.findings if f.severity is Severity.ERROR]
-        asked = [t for t, v in last.items() if v.decision is Decision.NEEDS_INFO]
+        asked = [t for t, v in last.items() if v.decision in (Decision.NEEDS_INFO, Decision.REJECT)]
         return tuple(dict.fromkeys(t for t in (*needed, *asked) if t not in settled))

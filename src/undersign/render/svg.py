@@ -145,6 +145,30 @@ def interval(rate: Interval, words: Words) -> str:
     return _svg(words, height, parts)
 
 
+def intervals(rows: Sequence[tuple[str, Interval | None, str]], words: Words) -> str:
+    """Draw named figures as dots on their intervals, on one scale: (name, interval, label).
+
+    Without an interval the label stands alone, and says why.
+    """
+    row, left, right = 30, 150, WIDTH - 60
+    top = _nice_ceiling(max([rate.high for _, rate, _ in rows if rate] or [1.0]) or 1.0)
+
+    def x(value: float) -> float:
+        return left + (right - left) * value / top
+
+    parts = [_line(left, 4, left, row * len(rows), "axis")]
+    for n, (name, rate, label) in enumerate(rows):
+        y = row * n + 18
+        parts.append(_text(0, y + 4, clip(safe(name), _LABEL_CHARS), "label start"))
+        if rate is None:
+            parts.append(_text(left + 8, y + 4, label, "marked start"))
+            continue
+        parts.append(_line(x(rate.low), y, x(rate.high), y, "whisker"))
+        parts.append(f'<circle class="dot" cx="{_n(x(rate.mean))}" cy="{_n(y)}" r="5"/>')
+        parts.append(_text(x(rate.high) + 8, y + 4, label, "value start"))
+    return _svg(words, row * len(rows) + 6, parts)
+
+
 def sparkline(counts: Sequence[int], words: Words) -> str:
     """Draw counts as a line of 120 by 24 units."""
     wide, tall = 120, 24

@@ -28,8 +28,9 @@ def triage(  # noqa: PLR0913 - a verdict has these parts, and nothing may be lef
 
     `target` is a finding's id; `PATH#CHECK` for a check that could not run; or `PATH#Ground`
     (`rules/x.yml#History`) for every check that could not run because it needs that ground, which
-    gives one verdict each. A later verdict on the same target replaces an earlier one in what it
-    means, and both stay on record.
+    gives one verdict each; or the artifact's path, to reject it whole (`confirm` takes that back).
+    A later verdict on the same target replaces an earlier one in what it means, and both stay on
+    record.
 
     Raises UsageError for an unknown target, an empty reason, or a person who is the drafter.
     """
@@ -63,6 +64,18 @@ def drafter_refusal(person: str, draft: Draft | None) -> str | None:
 
 
 def _targets(work: Work, target: str, decision: Decision) -> tuple[str, ...]:
+    if target == work.artifact.path:
+        if decision not in (Decision.REJECT, Decision.CONFIRM):
+            raise UsageError(
+                f"{target} as a whole can be rejected, or confirmed after that",
+                hint="name one finding by its id, or one check as PATH#CHECK",
+            )
+        return (target,)
+    if decision is Decision.REJECT:
+        raise UsageError(
+            "reject is said of a whole artifact",
+            hint=f"undersign triage {work.artifact.path} reject",
+        )
     if any(finding.id == target for o in work.outcomes for finding in o.findings):
         return (target,)
     path, _, name = target.rpartition("#")

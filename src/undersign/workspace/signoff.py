@@ -20,6 +20,7 @@ from undersign.workspace import files, keyring, ledgerbook
 from undersign.workspace.beside import Beside, Record, read_record, record_text
 from undersign.workspace.grounds import GroundKeeper, Subject
 from undersign.workspace.review import Wanted, checked, ids, review, subject_of
+from undersign.workspace.scorecard import edited
 from undersign.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def triage(  # noqa: PLR0913 - a verdict has these parts
     workspace.require_declared()
     path = workspace.root / _path_of(workspace, target, now)
     work = review(workspace, [path], Wanted(), now=now)[0]
-    done = give(work, target, Decision(verdict), reason, person, now)
+    about = work.artifact.path if _is_file(workspace, target) else target
+    done = give(work, about, Decision(verdict), reason, person, now)
     beside = Beside(path)
     kept = read_record(beside.record)
     record = Record(kept.draft, (*kept.verdicts, *done.verdicts))
@@ -100,6 +102,8 @@ def _path_of(workspace: Workspace, target: str, now: datetime) -> str:
     path, hash_mark, _ = target.rpartition("#")
     if hash_mark:
         return files.relative(_existing(workspace, path), workspace.root)
+    if _is_file(workspace, target):
+        return files.relative(_existing(workspace, target), workspace.root)
     known = ids(workspace)
     if target not in known:
         review(workspace, [workspace.root], Wanted(history=workspace.has_lake), now=now)
@@ -112,8 +116,16 @@ def _path_of(workspace: Workspace, target: str, now: datetime) -> str:
     return known[target]
 
 
+def _is_file(workspace: Workspace, written: str) -> bool:
+    return any(path.is_file() for path in _candidates(workspace, written))
+
+
+def _candidates(workspace: Workspace, written: str) -> tuple[Path, Path]:
+    return workspace.root / written, Path(written)
+
+
 def _existing(workspace: Workspace, written: str) -> Path:
-    for path in (workspace.root / written, Path(written)):
+    for path in _candidates(workspace, written):
         if path.is_file():
             return path
     raise UsageError(f"{written}: no such artifact in {workspace.root}")
@@ -150,9 +162,10 @@ def sign(  # noqa: PLR0913 - all of it is what a person says on signing
     done = seal(work, person, held, around, now=now)
     beside = Beside(path)
     texts = {beside.statement: done.statement.decode(), beside.signature: done.signature}
+    body = sign_body(done.statement) | edited(workspace, work.draft, work.artifact.text)
     files.write_all(
         {**texts, **signed_text(workspace, work)},
-        lambda: ledgerbook.note(workspace, "sign", sign_body(done.statement), now=now),
+        lambda: ledgerbook.note(workspace, "sign", body, now=now),
     )
     signature = done.work.signature
     assert signature is not None

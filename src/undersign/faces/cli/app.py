@@ -50,6 +50,7 @@ COMMANDS = (
     Line("triage", "triage", "Give a person's verdict on a finding or a check that could not run."),
     Line("sign", "sign", "Sign an artifact with your SSH key."),
     Line("verify", "verify", "Verify signatures; an edited artifact counts as unsigned."),
+    Line("scorecard", "scorecard", "Show which drafter is worth using for what, from your ledger."),
     Line("report", "report", "Write one artifact's report as a self-contained HTML page."),
     Line("log", "log", "Show, verify and checkpoint the ledger."),
     Line("catalog", "catalog", "List the catalogs, their editions, dates and licences."),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from undersign.errors import UsageError
 from undersign.faces.cli.app import workspace_of
 from undersign.faces.cli.options import (
     colour_wanted,
@@ -15,6 +13,7 @@ from undersign.faces.cli.options import (
     now,
     print_json,
     say,
+    time_of,
     workspace_option,
 )
 from undersign.workspace.baselines import Span, baseline, baseline_document
@@ -54,7 +53,7 @@ def baseline_command(
     A rule whose field or log source is not in history is unmeasured, which is not zero.
     """
     workspace = workspace_of(ctx, workspace_dir)
-    result = baseline(workspace, paths, Span(_time(since), _time(until)), on=on, now=now())
+    result = baseline(workspace, paths, Span(time_of(since), time_of(until)), on=on, now=now())
     if as_json or output_format == "json":
         print_json(baseline_document(result))
         return
@@ -63,15 +62,3 @@ def baseline_command(
     click.echo(render(result.histories, colour=colour_wanted()), nl=False)
     for sentence in result.unreadable:
         say(f"could not be read: {sentence}", err=True)
-
-
-def _time(written: str | None) -> datetime | None:
-    if written is None:
-        return None
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise UsageError(
-            f"{written!r} is no RFC 3339 time", hint="e.g. 2026-01-31T08:00:00Z"
-        ) from error
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -93,3 +93,16 @@ def text_or_file(given: str) -> str:
     from undersign.workspace.files import read_text
 
     return read_text(Path(given[1:]))
+
+
+def time_of(written: str | None) -> datetime | None:
+    """Read `--since` and `--until`: RFC 3339, a date is midnight UTC, None stays None."""
+    if written is None:
+        return None
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise UsageError(
+            f"{written!r} is no RFC 3339 time", hint="e.g. 2026-01-31T08:00:00Z"
+        ) from error
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

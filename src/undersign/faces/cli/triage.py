@@ -18,7 +18,7 @@ from undersign.faces.cli.options import (
 from undersign.workspace.signoff import triage
 from undersign.workspace.workspace import person as who
 
-VERDICTS = ("confirm", "dismiss", "accept-risk", "needs-info")
+VERDICTS = ("confirm", "dismiss", "accept-risk", "needs-info", "reject")
 
 
 @click.command("triage")
@@ -42,7 +42,8 @@ def triage_command(
     """Give a person's verdict.
 
     ID is a finding's id, PATH#CHECK for a check that could not run, or PATH#GROUND (such as
-    rules/x.yml#History) for every check of that artifact that waits for this ground.
+    rules/x.yml#History) for every check of that artifact that waits for this ground. `triage PATH
+    reject` says that a draft is not worth keeping; the scorecard counts it, confirm takes it back.
     """
     workspace = workspace_of(ctx, workspace_dir)
     given = triage(
