@@ -51,6 +51,7 @@ COMMANDS = (
     Line("sign", "sign", "Sign an artifact with your SSH key."),
     Line("verify", "verify", "Verify signatures; an edited artifact counts as unsigned."),
     Line("scorecard", "scorecard", "Show which drafter is worth using for what, from your ledger."),
+    Line("maturity", "maturity", "Show what is here for AI RMF and SAMM: evidence and gaps."),
     Line("report", "report", "Write one artifact's report as a self-contained HTML page."),
     Line("log", "log", "Show, verify and checkpoint the ledger."),
     Line("catalog", "catalog", "List the catalogs, their editions, dates and licences."),

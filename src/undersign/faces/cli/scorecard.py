@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from undersign.faces.cli.app import workspace_of
-from undersign.faces.cli.options import json_option, print_json, say, time_of, workspace_option
+from undersign.faces.cli.options import (
+    colour_wanted,
+    json_option,
+    print_json,
+    say,
+    time_of,
+    workspace_option,
+)
 
 
 @click.command("scorecard")
@@ -60,4 +66,4 @@ def scorecard_command(
         return
     from undersign.render.text_scorecard import render
 
-    click.echo(render(card, colour=sys.stdout.isatty()), nl=False)
+    click.echo(render(card, colour=colour_wanted()), nl=False)
