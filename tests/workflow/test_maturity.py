@@ -78,7 +78,7 @@ def test_the_ids_are_those_of_the_catalogs(shared_data: Path) -> None:
     assert {p.id for p in load()[0].practices} == {
         e["id"] for e in rmf["entries"] if e["kind"] == "category"
     }
-    names = {e["name"] for e in samm["entries"] if "practice" in e["kind"]}
+    names = {e["name"] for e in samm["entries"] if "practice" in e["kind"] and e["name"]}
     assert {p.id for p in load()[1].practices} == names
 
 
