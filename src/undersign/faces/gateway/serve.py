@@ -1,0 +1,87 @@
+"""Starting and stopping the gateway's server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from undersign.errors import UsageError
+from undersign.faces.gateway.app import Application
+from undersign.faces.gateway.entrance import Entrance
+from undersign.workspace.gateway import Gateway
+
+if TYPE_CHECKING:
+    import uvicorn
+
+_KEEP_ALIVE = 75
+"""Seconds: longer than the pause of a person who reads an answer and types on."""
+_LEAVE_TIME = 3
+"""Seconds that running answers get when the gateway is stopped."""
+_HEADERS = 256 * 1024
+
+
+def serve(gateway: Gateway, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until the process is interrupted or terminated; blocks.
+
+    `announce` is handed the base URL once connections are accepted. Port 0: any free one. Raises
+    UsageError when the address cannot be had, and KeyboardInterrupt when interrupted, after running
+    requests were told, or cut short, and recorded.
+    """
+    asyncio.run(_serve(gateway, host, port, announce))
+
+
+async def _serve(gateway: Gateway, host: str, port: int, announce: Callable[[str], None]) -> None:
+    import uvicorn
+
+    config = settings(gateway, host, port)
+    listening = _listen(config)
+    announce(_url(host, listening.getsockname()[1]))
+    try:
+        await uvicorn.Server(config).serve(sockets=[listening])
+    finally:
+        await gateway.close()
+
+
+def settings(gateway: Gateway, host: str, port: int) -> uvicorn.Config:
+    """Return how the server runs."""
+    import uvicorn
+
+    return uvicorn.Config(
+        Application(gateway, Entrance(host)),
+        host=host,
+        port=port,
+        # A server's log would hold paths and tracebacks, and those hold what clients send.
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        lifespan="off",
+        ws="none",
+        http="h11",
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_LEAVE_TIME,
+        h11_max_incomplete_event_size=_HEADERS,
+    )
+
+
+def _listen(config: uvicorn.Config) -> Any:
+    """Bind now and listen now, so that what is announced is true."""
+    try:
+        listening = config.bind_socket()
+        listening.listen(128)
+    except (SystemExit, OSError) as stopped:  # uvicorn ends the process when it cannot bind
+        error = stopped if isinstance(stopped, OSError) else stopped.__context__
+        why = getattr(error, "strerror", None) or "it cannot be had"
+        raise UsageError(
+            f"cannot listen on {config.host}, port {config.port}: {why}",
+            hint="is a gateway running already? --port 0 takes any free port",
+        ) from None
+    return listening
+
+
+def _url(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - shown, not bound
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

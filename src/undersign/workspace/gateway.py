@@ -1,0 +1,342 @@
+"""The gateway without HTTP: which client asks, what may leave, what is kept of it.
+
+`admit` does everything that comes before a byte leaves: look, decide, redact, and a ledger row that
+is on the disk. `forward` sends and hands the answer back as the client may have it. `ended` writes
+the second row. A refused request leaves one row and sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from undersign.drafters.passage import Headers, Outgoing, Unreachable, Upstream, is_loopback
+from undersign.errors import BadInput, StorageError
+from undersign.policy.scope import Scope
+from undersign.workspace.gateway_audit import Counters, GatewayEntry
+from undersign.workspace.gateway_bodies import MAX_BYTES
+from undersign.workspace.gateway_looking import Refused, Request, Seen, look, wire_of
+from undersign.workspace.gateway_replies import Answer
+from undersign.workspace.gateway_routes import (
+    PROVIDERS,
+    UNKNOWN,
+    base_urls,
+    module_for,
+    named_client,
+    provider_of,
+    route_of,
+)
+
+if TYPE_CHECKING:
+    from undersign.policy.guard import Guard
+    from undersign.policy.policy import Client
+    from undersign.policy.tokens import Tokens
+    from undersign.workspace.workspace import Workspace
+
+__all__ = [
+    "MAX_BYTES", "PROVIDERS", "Admitted", "Asked", "Denied", "Ended", "Gateway", "Unreachable",
+    "base_urls", "is_loopback", "open_gateway",
+]  # fmt: skip
+
+_LONGEST = 200
+_FORBIDDEN, _BAD_REQUEST, _UNAVAILABLE = 403, 400, 503
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came in."""
+
+    method: str
+    path: bytes
+    """As written, without the query."""
+    query: bytes
+    headers: Headers
+    body: bytes = b""
+
+
+class Denied(Exception):
+    """A request that goes nowhere: what its client is told, in the client's own shape."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+@dataclass(slots=True)
+class Admitted:
+    """A request that may leave, and what is known of it so far."""
+
+    asked: Asked
+    request: Request
+    seen: Seen
+    scope: Scope
+    sending: GatewayEntry
+    answer: Answer | None = None
+    """Set when the upstream answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a request that was sent came to its end."""
+
+    step: str
+    """`answered`, `failed` or `cut short`."""
+    error: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policing:
+    """What a gateway judges and hides with."""
+
+    guard: Guard
+    tokens: Tokens
+    clients: Mapping[str, Client]
+    path: str = ""
+    """Of the policy file; empty for the built-in policy."""
+
+
+class Gateway:
+    """One running gateway. Its methods are safe for threads; `forward` is for one event loop.
+
+    `record` appends a ledger row and returns once it is on the disk; `trouble` tells the operator
+    one line.
+    """
+
+    def __init__(
+        self,
+        policing: Policing,
+        record: Callable[[GatewayEntry], None],
+        trouble: Callable[[str], None],
+        upstreams: Mapping[str, Upstream],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.counters = Counters()
+        self._policing = policing
+        self._record = record
+        self._trouble = trouble
+        self._upstreams = upstreams
+        self._clock = clock
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """The clients the policy names."""
+        return tuple(self._policing.clients.values())
+
+    @property
+    def policy_path(self) -> str:
+        """The policy file; empty for the built-in policy."""
+        return self._policing.path
+
+    @property
+    def upstreams(self) -> dict[str, str]:
+        """Provider -> where its requests go."""
+        return {name: upstream.url for name, upstream in self._upstreams.items()}
+
+    def admit(self, asked: Asked) -> Admitted:
+        """Let a request leave, or raise Denied; either way the ledger knows before it is told.
+
+        Blocks: it looks at everything and waits for the disk.
+        """
+        call = uuid4().hex
+        try:
+            request = self._request(asked)
+        except Refused as refused:
+            blank = GatewayEntry(call, "refused", "gateway/unknown", "", "", UNKNOWN)
+            raise self._refuse(asked, blank, _FORBIDDEN, refused) from None
+        entry = _entry(call, asked, request)
+        scope = Scope(self._policing.tokens)
+        try:
+            seen = look(request, self._policing.guard, scope, self._clock())
+        except Refused as refused:
+            entry = _judged(entry, refused.seen)
+            raise self._refuse(asked, entry, _FORBIDDEN, refused) from None
+        except BadInput as odd:
+            raise self._refuse(asked, entry, _BAD_REQUEST, odd) from None
+        except Exception as broken:  # noqa: BLE001 - a hostile body may break any reader of it:
+            # then nothing leaves, the ledger says so, and no text of the error is told.
+            odd = BadInput(f"the request could not be read: {type(broken).__name__}")
+            raise self._refuse(asked, entry, _BAD_REQUEST, odd) from None
+        entry = replace(
+            _judged(entry, seen),
+            step="sending",
+            request=f"{asked.method} {request.path.decode('latin-1')}"[:_LONGEST],
+            tokens=len(scope),
+            sent_digest=sha256(seen.body).hexdigest(),
+            sent_bytes=len(seen.body),
+        )
+        self._keep(asked, entry)
+        self._count_sent(entry)
+        return Admitted(asked, request, seen, scope, entry)
+
+    @asynccontextmanager
+    async def forward(self, admitted: Admitted) -> AsyncIterator[Answer]:
+        """Send an admitted request and yield its answer; raises Unreachable when there is none."""
+        request = admitted.request
+        rewriting = request.route is not None and len(admitted.scope) > 0
+        outgoing = Outgoing(
+            method=admitted.asked.method,
+            target=request.path + (b"?" + request.query if request.query else b""),
+            headers=_headers(request.headers, unpacked=admitted.seen.unpacked, plain=rewriting),
+            body=admitted.seen.body,
+        )
+        wire = wire_of(request.route.module) if request.route and rewriting else None
+        async with self._upstreams[request.provider].send(outgoing) as incoming:
+            admitted.answer = Answer(incoming, wire, admitted.scope)
+            yield admitted.answer
+
+    def ended(self, admitted: Admitted, how: Ended) -> None:
+        """Keep how an admitted request ended. A ledger that fails now is told to the operator."""
+        answer = admitted.answer
+        entry = replace(
+            admitted.sending,
+            step=how.step,
+            seconds=round(how.seconds, 6),
+            error=how.error,
+            status=answer.status if answer else None,
+            reply_digest=answer.digest if answer else "",
+            reply_bytes=answer.bytes if answer else 0,
+            withheld=answer.withheld if answer else {},
+        )
+        try:
+            self._record(entry)
+        except StorageError as error:
+            self.counters.add("undersign_gateway_audit_failures_total")
+            self._trouble(f"the end of a request is not in the ledger: {error}")
+        self._count_ended(entry)
+
+    def denied(self, asked: Asked, status: int, message: str) -> Denied:
+        """Return what a client is told that goes nowhere for a reason of HTTP; no row."""
+        self.counters.add("undersign_gateway_requests_total", client="", wire="", step="denied")
+        return self._told(asked, status, message)
+
+    async def close(self) -> None:
+        """Close the connections to the upstreams."""
+        for upstream in self._upstreams.values():
+            await upstream.close()
+
+    def _request(self, asked: Asked) -> Request:
+        name, path = named_client(asked.path)
+        client = self._policing.clients.get(name)
+        if client is None:
+            raise Refused(
+                "the policy names no such client of the gateway",
+                hint="add it under `clients` in policy.yml; the base URL ends with its name",
+            )
+        if any(part in (b".", b"..") for part in path.replace(b"%2e", b".").split(b"/")):
+            raise Refused("the path leads elsewhere", hint="no . or .. in it")
+        route = route_of(asked.method, path)
+        if route and client.wires and route.wire not in client.wires:
+            raise Refused(f"the policy does not let {client.name} speak {route.wire}")
+        provider = provider_of(client, route, (name for name, _ in asked.headers))
+        return Request(client, provider, route, path, asked.query, asked.headers, asked.body)
+
+    def _refuse(
+        self, asked: Asked, entry: GatewayEntry, status: int, error: Refused | BadInput
+    ) -> Denied:
+        self._keep(asked, replace(entry, status=status, error=error.message))
+        self._count(replace(entry, step="refused"))
+        return self._told(asked, status, f"undersign: {error}")
+
+    def _keep(self, asked: Asked, entry: GatewayEntry) -> None:
+        try:
+            self._record(entry)
+        except StorageError as error:
+            self.counters.add("undersign_gateway_audit_failures_total")
+            self._trouble(f"nothing is sent while the ledger cannot be written: {error}")
+            told = "undersign: the audit ledger cannot be written, so nothing is sent"
+            raise self._told(asked, _UNAVAILABLE, told) from None
+
+    def _told(self, asked: Asked, status: int, message: str) -> Denied:
+        name, path = named_client(asked.path)
+        client = self._policing.clients.get(name)
+        route = route_of(asked.method, path)
+        provider = provider_of(client, route, (name for name, _ in asked.headers))
+        return Denied(*wire_of(module_for(route, provider)).refusal(message, status))
+
+    def _count_sent(self, entry: GatewayEntry) -> None:
+        self.counters.add("undersign_gateway_active")
+        for name, amount in entry.classes.items():
+            self.counters.add("undersign_gateway_pieces_total", amount, data_class=name)
+        self.counters.add("undersign_gateway_tokens_total", entry.tokens)
+        self.counters.add("undersign_gateway_sent_bytes_total", entry.sent_bytes)
+
+    def _count_ended(self, entry: GatewayEntry) -> None:
+        self.counters.add("undersign_gateway_active", -1)
+        self._count(entry)
+        self.counters.add("undersign_gateway_reply_bytes_total", entry.reply_bytes)
+        self.counters.add("undersign_gateway_seconds_total", entry.seconds or 0.0)
+        for reason, amount in entry.withheld.items():
+            self.counters.add("undersign_gateway_withheld_total", amount, reason=reason)
+
+    def _count(self, entry: GatewayEntry) -> None:
+        client = entry.subject.removeprefix("gateway/")
+        self.counters.add(
+            "undersign_gateway_requests_total", client=client, wire=entry.wire, step=entry.step
+        )
+
+
+def open_gateway(
+    workspace: Workspace,
+    upstreams: Mapping[str, str],
+    trouble: Callable[[str], None],
+    *,
+    clock: Callable[[], datetime],
+) -> Gateway:
+    """Open the gateway of a workspace; `upstreams` overrides PROVIDERS by name.
+
+    Raises NoWorkspace where there is no ledger to write to, BadInput for a policy that is none, and
+    UsageError for an upstream that may not be one.
+    """
+    from undersign.workspace.policing import guard_of, policy_of
+
+    workspace.require_declared()
+    ledger, policy, guard = workspace.ledger, policy_of(workspace), guard_of(workspace)
+
+    def record(entry: GatewayEntry) -> None:
+        ledger.append("gateway", asdict(entry), now=clock())
+
+    places = {name: Upstream(url) for name, url in {**PROVIDERS, **upstreams}.items()}
+    policing = Policing(guard, guard.tokens, policy.clients, policy.path)
+    return Gateway(policing, record, trouble, places, clock)
+
+
+def _entry(call: str, asked: Asked, request: Request) -> GatewayEntry:
+    return GatewayEntry(
+        call=call,
+        step="refused",
+        subject=f"gateway/{request.client.name}",
+        drafter="",
+        purpose=request.client.purpose,
+        wire=request.route.wire if request.route else UNKNOWN,
+        request_digest=sha256(asked.body).hexdigest(),
+    )
+
+
+def _judged(entry: GatewayEntry, seen: Seen | None) -> GatewayEntry:
+    """Add what was found and ruled; a model's name only once it is known to hold nothing."""
+    if seen is None:
+        return entry
+    ruled = seen.judgement.decided_by if seen.judgement else None
+    return replace(
+        entry,
+        drafter=seen.drafter,
+        classes=dict(seen.classes),
+        ruling=seen.judgement.ruling.value if seen.judgement else "",
+        rule=ruled.rule if ruled else "",
+    )
+
+
+def _headers(headers: Headers, *, unpacked: bool, plain: bool) -> Headers:
+    """Return a request's headers; `plain`: the answer is wanted as it can be read here."""
+    dropped = {b"content-encoding"} if unpacked else set()
+    if not plain:
+        return tuple(h for h in headers if h[0] not in dropped)
+    kept = tuple(h for h in headers if h[0] not in dropped | {b"accept-encoding"})
+    return (*kept, (b"accept-encoding", b"identity"))
