@@ -1,0 +1,181 @@
+"""Values that are secret for the word before them: `ADOBE_KEY=...`, `"password": "..."`.
+
+One look at an assignment serves all words: the rules of `[assigned]` compare its value with their
+shapes, and where none fits the words for passwords and for secrets judge it by how it looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Any, NamedTuple
+
+from undersign.policy.detect.doubt import entropy, is_placeholder, is_sample
+from undersign.policy.detect.found import Anchor, Hit, Meaning, Rank, since, until
+from undersign.policy.detect.looks import is_password, is_random
+from undersign.policy.detect.shapes import alternatives, exact
+from undersign.policy.detect.tokens import meaning_of, table
+
+PASSWORD = Meaning("password", "credentials", "PASSWORD", Rank.GENERIC)
+SECRET = Meaning("generic-secret", "secrets", "SECRET", Rank.GENERIC)
+COOKIE = Meaning("session-cookie", "credentials", "COOKIE", Rank.GENERIC)
+
+WORDS: Mapping[str, Meaning] = {
+    "password": PASSWORD, "passwd": PASSWORD, "passphrase": PASSWORD, "passwort": PASSWORD,
+    "contrase": PASSWORD, "pwd": PASSWORD, "userpass": PASSWORD, "_pass": PASSWORD,
+    "pgpass": PASSWORD, "sshpass": PASSWORD, "dbpass": PASSWORD,
+    "secret": SECRET, "token": SECRET, "api.key": SECRET, "access.key": SECRET,
+    "auth.key": SECRET, "private.key": SECRET, "encryption.key": SECRET, "signing.key": SECRET,
+    "account.key": SECRET, "shared.key": SECRET, "master.key": SECRET, "license.key": SECRET,
+    "storage.key": SECRET, "subscription.key": SECRET, "consumer.key": SECRET,
+    "service.key": SECRET, "deploy.key": SECRET, "webhook.key": SECRET, "credential": SECRET,
+    "authorization": SECRET, "x.api": SECRET, "client.key": SECRET, "app.key": SECRET,
+    "jsessionid": COOKIE, "phpsessid": COOKIE, "asp.net.sessionid": COOKIE, "sessionid": COOKIE,
+    "session.id": COOKIE, "connect.sid": COOKIE, "laravel.session": COOKIE,
+    "session.token": SECRET,
+}  # fmt: skip
+"""Words whose value is judged by how it looks; `.` is one of `. _ -`, a blank, or nothing."""
+
+_REACH = 640
+_TAIL = rb"""(?s)^
+([ \t\w.\-]{0,24})
+(?:
+  [ \t'"\]\\`)]{0,4}
+  (?:[,;]?\s{0,40}["'\\]{0,2}(?:[Vv]alue|VALUE)["'\\]{0,2}[ \t]{0,2}
+    |</\w{1,20}>\s{0,40}<\w{1,20}
+    |[?]?:[ \t]?[A-Za-z][\w.\[\]|?<>\x20]{0,30}?
+  )?
+  [ \t]{0,24}(=>|:=|:{1,3}=?|[?]=|={1,3}|>|\|\|)
+ |['"`]\\?[)]?[ ]?,
+ |[ \t]
+)
+[ \t]{0,24}\\{0,3}
+(?:[fbruFBRU@$]{0,2}(["'`]))?
+(?:(?:Bearer|bearer|Basic|basic|Token|token|ApiKey|Bot|Splunk|GenieKey|Key)[ ]{1,2})?
+"""
+_ENDS = {
+    b'"': rb'[^"\\\r\n]{1,512}',
+    b"'": rb"[^'\\\r\n]{1,512}",
+    b"`": rb"[^`\\\r\n]{1,512}",
+    b"": rb"[^\s'\"`,;<>&(){}\[\]\\|]{1,512}",
+}
+
+
+class Assignment(NamedTuple):
+    """A word with a value."""
+
+    before: bytes
+    """Up to 24 bytes before the word, on its line."""
+    word: bytes
+    rest: bytes
+    """What follows the word before the operator: `_id`, `name`."""
+    operator: bytes
+    """Empty for a blank or a comma."""
+    quoted: bool
+    value: bytes
+    after: bytes
+    """Up to 8 bytes after the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A rule of `[assigned]`."""
+
+    meaning: Meaning
+    expressions: tuple[Any, ...]
+    least: float
+
+    def length(self, value: bytes) -> int:
+        """Return how much of a value's beginning fits; 0 for nothing."""
+        for expression in self.expressions:
+            found = expression.match(value)
+            if found is not None and entropy(found.group(1)) >= self.least:
+                return len(found.group(1))
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Looks at what stands behind the words of `[assigned]` and of `WORDS`."""
+
+    anchors: tuple[Anchor, ...]
+    shaped: Mapping[bytes, tuple[Shaped, ...]]
+    judged: Mapping[bytes, Meaning]
+    tail: Any
+    ends: Mapping[bytes, Any]
+
+    def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
+        """Yield the value, named by the most telling rule."""
+        piece = until(data, end, end + _REACH)
+        tail = self.tail.match(piece)
+        if tail is None:
+            return
+        quote = tail.group(3) or b""
+        value = self.ends[quote].match(piece[tail.end() :])
+        if value is None:
+            return
+        at = end + tail.end()
+        word = data[start:end].lower()
+        text = value.group()
+        for rule in self.shaped.get(word, ()):
+            length = rule.length(text)
+            if length and not is_sample(text[:length]):
+                yield Hit(at, at + length, rule.meaning)
+        meaning = self.judged.get(word)
+        if meaning is None or is_placeholder(text):
+            return
+        line = since(data, start - 24, start).rpartition(b"\n")[2]
+        after = piece[tail.end() + len(text) :][:8]
+        operator = tail.group(2) or b""
+        whole = Assignment(line, word, tail.group(1), operator, bool(quote), text, after)
+        length = (is_password if meaning is PASSWORD else is_random)(whole)
+        if length:
+            yield Hit(at, at + length, meaning)
+
+
+@lru_cache(maxsize=1)
+def assigned() -> Assigned:
+    """Return the finder for all assignments."""
+    import re2
+
+    shaped: dict[bytes, tuple[Shaped, ...]] = {}
+    for name, rule in table()["assigned"].items():
+        expressions = tuple(
+            re2.compile((exact(pieces) + _CLOSED).encode())
+            for shape in rule["shape"]
+            for pieces in alternatives(shape)
+        )
+        meaning = meaning_of(name, rule, Rank.ASSIGNED)
+        one = Shaped(meaning, expressions, rule.get("entropy", 0.0))
+        for word in (w for near in rule["near"] for w in spellings(near)):
+            shaped[word] = (*shaped.get(word, ()), one)
+    judged = {w: meaning for word, meaning in WORDS.items() for w in spellings(word)}
+    words = sorted({*shaped, *judged})
+    return Assigned(
+        tuple(_anchor(word) for word in words),
+        shaped,
+        judged,
+        re2.compile(_TAIL.replace(b"\n", b"").replace(b"  ", b"")),
+        {quote: re2.compile(end) for quote, end in _ENDS.items()},
+    )
+
+
+_CLOSED = r"(?:[^A-Za-z0-9_+/=\-]|$)"
+"""What must follow a value of a rule of `[assigned]`."""
+
+
+def spellings(word: str) -> tuple[bytes, ...]:
+    """Return the ways to write a word whose `.` are one of `. _ -`, a blank, or nothing."""
+    parts = word.split(".")
+    gaps = product(("", ".", "_", "-", " "), repeat=len(parts) - 1)
+    return tuple(
+        "".join(p + g for p, g in zip(parts, (*gap, ""), strict=True)).encode() for gap in gaps
+    )
+
+
+def _anchor(word: bytes) -> Anchor:
+    letters = "".join(f"[{c}{c.upper()}]" if c.isalpha() else f"[{c}]" for c in word.decode())
+    letters = letters.replace("[-]", "-").replace("[.]", r"\.")
+    return Anchor(letters, len(word), word, caseless=True)

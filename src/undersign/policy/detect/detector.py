@@ -1,0 +1,135 @@
+"""Spots what belongs to a data class in a text: secrets, personal data, internal names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from undersign.policy.detect.assigned import assigned
+from undersign.policy.detect.credentials import credentials
+from undersign.policy.detect.found import NUL, Finder, Hit
+from undersign.policy.detect.inside import inside
+from undersign.policy.detect.opaque import blobs
+from undersign.policy.detect.overlap import apart
+from undersign.policy.detect.own import OwnFinder, SecretShape, own_finders, searchable
+from undersign.policy.detect.people import people
+from undersign.policy.detect.scan import Scanner, scanner
+from undersign.policy.detect.tokens import tokens
+from undersign.policy.detect.words import Dictionary, dictionary
+from undersign.records.ruling import Spotted
+
+_TOGETHER = 1 << 20
+"""Bytes of small texts that are scanned at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Spots pieces of texts. Made by `detector`; may be shared between threads."""
+
+    finders: tuple[Finder, ...]
+    scanner: Scanner
+    words: Dictionary | None = None
+    own: tuple[OwnFinder, ...] = ()
+
+    def spot(self, text: str) -> tuple[Spotted, ...]:
+        """Return the pieces of a text that belong to a data class, sorted, not overlapping."""
+        return self.spot_all((text,))[0]
+
+    def spot_all(self, texts: Sequence[str]) -> tuple[tuple[Spotted, ...], ...]:
+        """Return the same for many texts; small ones are scanned together, which is faster."""
+        found: list[tuple[Spotted, ...]] = []
+        for group in _grouped(texts):
+            found += self._of_group(group)
+        return tuple(found)
+
+    def _of_group(self, group: Sequence[tuple[str, bytes]]) -> Iterator[tuple[Spotted, ...]]:
+        joined = NUL.join(data for _, data in group)
+        hits = iter(sorted(set(self._hits(joined)), key=lambda h: h.start))
+        hit = next(hits, None)
+        base = 0
+        for text, data in group:
+            mine = [*blobs(data), *self._own(text)]
+            while hit is not None and hit.start <= base + len(data):
+                mine.append(Hit(hit.start - base, hit.end - base, hit.meaning))
+                hit = next(hits, None)
+            yield _in_characters(data, apart(mine))
+            base += len(data) + 1
+
+    def _hits(self, data: bytes) -> Iterator[Hit]:
+        if self.words is not None:
+            yield from self.words.hits(data)
+        for index, start, end in self.scanner.places(data):
+            yield from self.finders[index].find(data, start, end)
+
+    def _own(self, text: str) -> Iterator[Hit]:
+        if not self.own:
+            return
+        readable = searchable(text)
+        lower = readable.lower()
+        for finder in self.own:
+            yield from finder.hits(readable, lower)
+
+
+def _grouped(texts: Iterable[str]) -> Iterator[list[tuple[str, bytes]]]:
+    """Yield the texts, with their UTF-8, in groups to scan at once."""
+    group: list[tuple[str, bytes]] = []
+    size = 0
+    for text in texts:
+        data = text.encode("utf-8", "surrogatepass")
+        if group and size + len(data) > _TOGETHER:
+            yield group
+            group, size = [], 0
+        group.append((text, data))
+        size += len(data)
+    if group:
+        yield group
+
+
+def _in_characters(data: bytes, hits: Iterable[Hit]) -> tuple[Spotted, ...]:
+    """Return hits in bytes as pieces in characters; a piece covers each character it touches."""
+    if data.isascii():
+        return tuple(_spotted(hit, hit.start, hit.end) for hit in hits)
+    spotted = []
+    byte = character = 0
+    for hit in hits:
+        start = character + _characters(data[byte : hit.start])
+        end = start + _characters(data[hit.start : hit.end])
+        spotted.append(_spotted(hit, start, end))
+        byte, character = hit.end, end
+    return tuple(spotted)
+
+
+def _characters(piece: bytes) -> int:
+    """Return how many characters begin in a piece of UTF-8."""
+    return len(piece) if piece.isascii() else len(piece.translate(None, _CONTINUED))
+
+
+_CONTINUED = bytes(range(0x80, 0xC0))
+
+
+def _spotted(hit: Hit, start: int, end: int) -> Spotted:
+    meaning = hit.meaning
+    return Spotted(start, end, meaning.data_class, meaning.rule, meaning.label)
+
+
+def detector(
+    *,
+    words: Mapping[str, Iterable[str]] | None = None,
+    hosts: Iterable[str] = (),
+    ranges: Iterable[str] = (),
+    extra: Iterable[SecretShape] = (),
+) -> Detector:
+    """Return a detector.
+
+    `words`: data class -> words and names that belong to it. `hosts`: suffixes of internal host
+    names, `ranges`: internal addresses in CIDR notation, both besides the built-in ones. `extra`:
+    the workspace's own secret rules. Raises BadInput for one of these that cannot be used.
+    """
+    finders = (*_packaged(), *inside(hosts, ranges))
+    return Detector(finders, scanner(finders), dictionary(words or {}), own_finders(extra))
+
+
+@lru_cache(maxsize=1)
+def _packaged() -> tuple[Finder, ...]:
+    return (*tokens(), assigned(), *credentials(), *people())
