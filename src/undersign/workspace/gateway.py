@@ -120,7 +120,7 @@ class Gateway:
         self.counters = Counters()
         self._policing = policing
         self._record = record
-        self._trouble = trouble
+        self.trouble = trouble
         self._upstreams = upstreams
         self._clock = clock
 
@@ -208,7 +208,7 @@ class Gateway:
             self._record(entry)
         except StorageError as error:
             self.counters.add("undersign_gateway_audit_failures_total")
-            self._trouble(f"the end of a request is not in the ledger: {error}")
+            self.trouble(f"the end of a request is not in the ledger: {error}")
         self._count_ended(entry)
 
     def denied(self, asked: Asked, status: int, message: str) -> Denied:
@@ -229,7 +229,8 @@ class Gateway:
                 "the policy names no such client of the gateway",
                 hint="add it under `clients` in policy.yml; the base URL ends with its name",
             )
-        if any(part in (b".", b"..") for part in path.replace(b"%2e", b".").split(b"/")):
+        plain = path.lower().replace(b"%2e", b".").replace(b"%2f", b"/")
+        if any(part in (b".", b"..") for part in plain.split(b"/")):
             raise Refused("the path leads elsewhere", hint="no . or .. in it")
         route = route_of(asked.method, path)
         if route and client.wires and route.wire not in client.wires:
@@ -249,7 +250,7 @@ class Gateway:
             self._record(entry)
         except StorageError as error:
             self.counters.add("undersign_gateway_audit_failures_total")
-            self._trouble(f"nothing is sent while the ledger cannot be written: {error}")
+            self.trouble(f"nothing is sent while the ledger cannot be written: {error}")
             told = "undersign: the audit ledger cannot be written, so nothing is sent"
             raise self._told(asked, _UNAVAILABLE, told) from None
 
@@ -294,15 +295,15 @@ def open_gateway(
     Raises NoWorkspace where there is no ledger to write to, BadInput for a policy that is none, and
     UsageError for an upstream that may not be one.
     """
+    workspace.require_declared()
+    places = {name: Upstream(url) for name, url in {**PROVIDERS, **upstreams}.items()}
     from undersign.workspace.policing import guard_of, policy_of
 
-    workspace.require_declared()
     ledger, policy, guard = workspace.ledger, policy_of(workspace), guard_of(workspace)
 
     def record(entry: GatewayEntry) -> None:
         ledger.append("gateway", asdict(entry), now=clock())
 
-    places = {name: Upstream(url) for name, url in {**PROVIDERS, **upstreams}.items()}
     policing = Policing(guard, guard.tokens, policy.clients, policy.path)
     return Gateway(policing, record, trouble, places, clock)
 

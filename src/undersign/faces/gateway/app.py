@@ -30,6 +30,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 OWN_PAGES = b"/_undersign/"
+_GRACE = 0.25
+"""Seconds an answer may take to end when its client is gone: else it was cut short."""
 _JSON = b"application/json"
 _TEXT = b"text/plain; charset=utf-8"
 
@@ -43,6 +45,13 @@ class Application:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        try:
+            await self._answer(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the server would print a traceback, and that
+            # may hold what a client sent. Dropping the connection is the server's answer to this.
+            self._gateway.trouble(f"internal error: {type(error).__name__}: a request was dropped")
+
+    async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
         asked = Asked(
             method=scope["method"],
             path=bytes(scope["raw_path"]),
@@ -116,6 +125,8 @@ class _Exchange:
         try:
             await asyncio.wait({forwarding, leaving}, return_when=asyncio.FIRST_COMPLETED)
             why = "the client went away"
+            # A client that counted the bytes may leave with the last one, before this is told.
+            await asyncio.wait({forwarding}, timeout=_GRACE)
         finally:
             leaving.cancel()
             forwarding.cancel()

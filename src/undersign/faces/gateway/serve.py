@@ -35,7 +35,7 @@ async def _serve(gateway: Gateway, host: str, port: int, announce: Callable[[str
     import uvicorn
 
     config = settings(gateway, host, port)
-    listening = _listen(config)
+    listening = listen(config)
     announce(_url(host, listening.getsockname()[1]))
     try:
         await uvicorn.Server(config).serve(sockets=[listening])
@@ -67,7 +67,7 @@ def settings(gateway: Gateway, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def _listen(config: uvicorn.Config) -> Any:
+def listen(config: uvicorn.Config) -> Any:
     """Bind now and listen now, so that what is announced is true."""
     try:
         listening = config.bind_socket()
