@@ -5,6 +5,7 @@ UndersignError                  2
     NoWorkspace                 2   no undersign.toml here or above
   BadInput                      2   a file we were handed cannot be read as what it claims to be
     QueryRefused                2   a query that cannot, or may not, be run here
+  DrafterFailed                 2   a drafter could not be reached, or gave no answer to use
   StorageError                  2   the disk is full, read-only, or a stored file is damaged
   SigningRefused                1   the artifact is not ready to be signed
   VerificationFailed            1   a signature, statement, ledger row or checkpoint is wrong
@@ -79,6 +80,13 @@ class QueryRefused(BadInput):
     ) -> None:
         super().__init__(message, line=line, column=column, hint=hint)
         self.operator = operator
+
+
+class DrafterFailed(UndersignError):
+    """A drafter could not be reached, or gave no answer that can be used.
+
+    The message never holds a key, nor anything of the prompt or the reply.
+    """
 
 
 class StorageError(UndersignError):

@@ -1,21 +1,53 @@
-"""The one door to every drafter."""
+"""The one door to every drafter.
+
+`converse` is the way to a model: classify, decide, ask for consent, hide, record, send, restore,
+validate, record. Nothing is sent that the policy did not allow, and nothing before the ledger knows
+of it. Drafters get no tools: all that comes back is one JSON object that fits the prompt's form.
+
+The offline drafter sends nothing and needs no policy: `draft`, `ask` and `refine`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import secrets
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from undersign.errors import UsageError
+from undersign.drafters import names, recording
+from undersign.drafters.door import Door, Repair
+from undersign.drafters.errand import Errand
+from undersign.drafters.reply import BadReply, check_schema, each_string, json_object, validate
+from undersign.errors import BadInput, DrafterFailed, PolicyRefused, UndersignError, UsageError
 from undersign.records.corpus import CorpusRule
 from undersign.records.drafting import DraftGrounds, DraftResult, HuntGrounds, QueryDraft
+from undersign.records.exchange import CallEntry, Passage, Prompt, Reply, Said
 from undersign.records.query import Query
+from undersign.records.ruling import Ruled, Ruling
+
+if TYPE_CHECKING:
+    from undersign.drafters.message import Message
+    from undersign.drafters.names import DrafterName
+    from undersign.policy.guard import Looked
+    from undersign.policy.scope import Scope
+
+__all__ = ["Door", "Repair", "ask", "converse", "corpus_rule", "draft", "refine"]
 
 DRAFTERS = (("offline", "sigma", "undersign.drafters.offline.sigma:draft"),)
 """Name of the drafter, kind it can draft, and where; imported when asked for."""
 QUERY_DRAFTERS = (("offline", "undersign.drafters.offline.hunt"),)
 """Name of the drafter, and a module with its `ask` and `refine`; imported when asked for."""
 Drafter = Callable[..., DraftResult]
+
+_MOST_RETURNED = 100_000
+"""Characters of a bad reply that its drafter gets back."""
+_OURS = "public"
+"""Class of the instructions and of the reply's form: files of this package."""
 
 
 def draft(
@@ -77,3 +109,214 @@ def corpus_rule(path: str, text: str) -> CorpusRule | None:
     from undersign.drafters.offline.retrieve import corpus_rule as read
 
     return read(path, text)
+
+
+def converse(prompt: Prompt, drafter: str, door: Door, *, repair: Repair | None = None) -> Reply:
+    """Have a model answer a prompt in the prompt's form.
+
+    A reply that does not fit is sent back once, with what does not fit. A `repair` sends a reply
+    back for what the checks found in it, and then there is no other: a draft is written twice at
+    most. Both are the second attempt of the same call in the ledger.
+
+    Raises:
+        UsageError: There is no such drafter, or a key or a package is missing: nothing was sent.
+        PolicyRefused: The policy forbids it, or nobody consented: nothing was sent.
+        DrafterFailed: The drafter could not be reached, or did not answer in time.
+        BadInput: The reply does not fit the form, twice; or a replay holds none.
+        StorageError: The ledger or the recording cannot be written.
+    """
+    name = names.parse(drafter)
+    check_schema(prompt.reply_schema)
+    # A second attempt asks for what the first one asked: one yes is enough.
+    door = replace(door, consent=cache(door.consent))
+    if repair is not None:
+        if repair.reply.repaired:
+            raise ValueError("a draft is repaired once")
+        again = _with(prompt, json.dumps(repair.reply.slots, ensure_ascii=False), repair.found)
+        return _attempt(again, name, door, _entry(again, name, repair.reply.call, 2))
+    first = _entry(prompt, name, secrets.token_hex(8), 1)
+    try:
+        return _attempt(prompt, name, door, first)
+    except _Unfit as unfit:
+        door.progress("the reply does not fit its form: asked once more")
+        again = _with(prompt, unfit.text, Passage("what does not fit", unfit.findings, _OURS))
+        return _attempt(again, name, door, _entry(again, name, first.call, 2))
+
+
+class _Unfit(BadReply):
+    """A bad reply together with its text, values restored."""
+
+    def __init__(self, bad: BadReply, text: str) -> None:
+        BadInput.__init__(self, bad.message)
+        self.findings, self.text = bad.findings, text
+
+
+def _entry(prompt: Prompt, name: DrafterName, call: str, attempt: int) -> CallEntry:
+    return CallEntry(
+        call=call,
+        step="",
+        drafter=str(name),
+        purpose=prompt.purpose,
+        kind=prompt.kind,
+        prompt_digest=prompt.digest,
+        attempt=attempt,
+    )
+
+
+def _with(prompt: Prompt, reply: str, found: Passage) -> Prompt:
+    """Add a reply and what is wrong with it to its prompt.
+
+    All that is in the reply was seen or made up by the drafter it goes back to; what is spotted in
+    it is hidden again.
+    """
+    earlier = Passage("your earlier reply", reply, _OURS)
+    return replace(prompt, passages=(*prompt.passages, earlier, found))
+
+
+def _attempt(prompt: Prompt, name: DrafterName, door: Door, entry: CallEntry) -> Reply:
+    looked = door.guard.look(_texts(prompt), str(name), prompt.purpose, door.now)
+    entry = _judged(entry, looked)
+    entry = replace(entry, consent=_allowed(prompt, looked, door, entry))
+    message, scope = _message(prompt, looked, door)
+    entry = replace(entry, sent_digest=sha256(message.text.encode()).hexdigest())
+    said = _said(message, name, door, entry)
+    entry = replace(
+        entry,
+        reply_digest=sha256(said.text.encode("utf-8", "replace")).hexdigest(),
+        answered_by=said.answered_by,
+        usage=said.usage,
+    )
+    slots = _slots(prompt, said, scope, door, entry)
+    if door.record_to is not None:
+        recording.append(door.record_to, message, said)
+    return Reply(
+        slots=slots,
+        call=entry.call,
+        drafter=entry.drafter,
+        answered_by=said.answered_by,
+        usage=said.usage,
+        redacted=looked.hides,
+        repaired=entry.attempt > 1,
+    )
+
+
+def _texts(prompt: Prompt) -> list[tuple[str, str]]:
+    """Everything that would be sent, each with its declared class: looked at without exception."""
+    form = json.dumps(prompt.reply_schema, ensure_ascii=False)
+    ours = [(prompt.instructions, _OURS), (form, _OURS)]
+    return ours + [(passage.text, passage.data_class) for passage in prompt.passages]
+
+
+def _judged(entry: CallEntry, looked: Looked) -> CallEntry:
+    by = looked.judgement.decided_by
+    return replace(
+        entry,
+        classes=looked.classes,
+        ruling=looked.judgement.ruling.value,
+        rule=by.rule if by else "",
+    )
+
+
+def _allowed(prompt: Prompt, looked: Looked, door: Door, entry: CallEntry) -> str:
+    """Return who consented, or nothing where nobody needs to; record and raise a refusal."""
+    judgement = looked.judgement
+    if judgement.ruling in (Ruling.ALLOW, Ruling.REDACT):
+        return ""
+    who = door.consent(judgement) if judgement.ruling is Ruling.ASK else None
+    if who:
+        return who
+    why = _refusal(prompt, looked, entry.drafter)
+    door.record(replace(entry, step="refused", error=why))
+    raise PolicyRefused(
+        why,
+        hint=f"undersign policy explain --drafter {entry.drafter!r} --purpose {prompt.purpose}",
+    )
+
+
+def _refusal(prompt: Prompt, looked: Looked, drafter: str) -> str:
+    """Say what is refused, where it stands and by which rule, without a word of the text."""
+    by = looked.judgement.decided_by
+    if by is None:
+        return f"the policy refuses {drafter} for {prompt.purpose}"
+    data = f"{by.cell.data_class} data{_place(prompt, looked, by)}"
+    if by.ruling is Ruling.REFUSE:
+        what = f"the policy refuses to show {data} to {drafter} for {prompt.purpose}"
+    else:
+        what = f"nobody consented that {drafter} sees {data} for {prompt.purpose}"
+    return f"{what}: {by.why} [{by.rule}]"
+
+
+def _place(prompt: Prompt, looked: Looked, by: Ruled) -> str:
+    labels = ["instructions", "reply form", *(passage.label for passage in prompt.passages)]
+    declared = [data_class for _, data_class in _texts(prompt)]
+    for (text, _), label, spots in zip(_texts(prompt), labels, looked.spotted, strict=True):
+        for spot in spots:
+            if spot.data_class == by.cell.data_class:
+                line = text.count("\n", 0, spot.start) + 1
+                return f" ({label}, line {line}: {spot.rule})"
+    if by.cell.data_class in declared:
+        return f" ({labels[declared.index(by.cell.data_class)]})"
+    return ""
+
+
+def _message(prompt: Prompt, looked: Looked, door: Door) -> tuple[Message, Scope]:
+    """Write the message with everything hidden that the policy hides."""
+    from undersign.drafters.message import Message
+
+    scope = door.guard.scope()
+    texts = [text.encode("utf-8", "replace").decode() for text, _ in _texts(prompt)]
+    instructions, form, *shown = door.guard.hide(texts, looked, scope)
+    try:
+        schema = json.loads(form)
+    except ValueError:
+        raise BadInput("the reply's form holds what the policy hides") from None
+    passages = tuple(
+        replace(passage, text=text) for passage, text in zip(prompt.passages, shown, strict=True)
+    )
+    return Message(instructions, passages, schema, next(door.turns)), scope
+
+
+def _said(message: Message, name: DrafterName, door: Door, entry: CallEntry) -> Said:
+    """Send it, with the ledger told before and, when nothing comes back, after."""
+    say = _provider(name)
+    door.record(replace(entry, step="sending"))
+    errand = Errand(door.timeout, door.progress)
+    try:
+        said = say(name, message, errand)
+    except KeyboardInterrupt:
+        door.record(replace(entry, step="failed", error="interrupted"))
+        raise
+    except UndersignError as error:
+        door.record(replace(entry, step="failed", error=error.message))
+        raise
+    except Exception as odd:  # noqa: BLE001 - a provider's package may raise anything, key and all
+        why = f"{name.provider} failed: {type(odd).__name__}"
+        door.record(replace(entry, step="failed", error=why))
+        raise DrafterFailed(why) from None
+    return replace(said, usage=replace(said.usage, seconds=round(errand.taken, 3)))
+
+
+def _provider(name: DrafterName) -> Callable[[DrafterName, Message, Errand], Said]:
+    from undersign.drafters.keys import require
+
+    require(name.line)
+    say: Callable[[DrafterName, Message, Errand], Said] = import_module(name.line.module).say
+    return say
+
+
+def _slots(
+    prompt: Prompt, said: Said, scope: Scope, door: Door, entry: CallEntry
+) -> dict[str, Any]:
+    """Restore and validate a reply, and record what came of it."""
+    from undersign.policy.restore import restore
+
+    try:
+        slots: dict[str, Any] = each_string(
+            json_object(said.text), lambda text: restore(text, scope)
+        )
+        validate(slots, prompt.reply_schema)
+    except BadReply as bad:
+        door.record(replace(entry, step="failed", error=bad.message))
+        raise _Unfit(bad, restore(said.text[:_MOST_RETURNED], scope)) from None
+    door.record(replace(entry, step="answered"))
+    return slots

@@ -1,0 +1,84 @@
+"""Recorded exchanges: a file of JSON lines that answers the same prompts again, byte for byte.
+
+A line holds `reply`, a text or an object, and may hold `prompt`, the digest it answers. Lines with
+a digest answer that prompt; the last one counts. Lines without are answers in order: the first to
+the first message that goes through a door, the second to the second. Values that the policy hid
+stay hidden: they stand as numbered tokens, in the order in which the prompt shows them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from undersign.drafters.message import Message
+from undersign.errors import BadInput, StorageError
+from undersign.records.exchange import Said
+
+
+def append(path: Path, message: Message, said: Said) -> None:
+    """Add an exchange to a recording; raises StorageError when the file cannot be written."""
+    line = {
+        "prompt": message.digest,
+        "reply": message.to_record(said.text),
+        "answered_by": said.answered_by,
+        "usage": asdict(said.usage),
+        "sent": message.to_record(message.text),
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
+    except OSError as error:
+        raise StorageError(f"cannot record to {path}: {error.strerror}") from error
+
+
+def find(path: Path, message: Message) -> Said:
+    """Return what was recorded for a message.
+
+    Raises:
+        BadInput: The file cannot be read as a recording, or holds nothing for this message.
+    """
+    in_order: list[dict[str, Any]] = []
+    found: dict[str, Any] | None = None
+    for line in _lines(path):
+        if "prompt" not in line:
+            in_order.append(line)
+        elif line["prompt"] == message.digest:
+            found = line
+    if found is None and message.turn < len(in_order):
+        found = in_order[message.turn]
+    if found is None:
+        raise BadInput(
+            f"nothing is recorded for the prompt {message.digest}",
+            path=str(path),
+            hint="record it with a drafter that answers: --with DRAFTER --record FILE",
+        )
+    reply = found["reply"]
+    text = reply if isinstance(reply, str) else json.dumps(reply, ensure_ascii=False)
+    return Said(text=message.from_record(text), answered_by=str(found.get("answered_by", "")))
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        texts = path.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", path=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise BadInput("is not UTF-8 text", path=str(path)) from error
+    for number, text in enumerate(texts, start=1):
+        if text.strip():
+            yield _line(text, str(path), number)
+
+
+def _line(text: str, path: str, number: int) -> dict[str, Any]:
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadInput("is no JSON", path=path, line=number) from None
+    if not isinstance(line, dict) or not isinstance(line.get("reply"), str | dict):
+        raise BadInput("a recording's line must hold a `reply`", path=path, line=number)
+    return line
