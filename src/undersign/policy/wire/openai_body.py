@@ -10,21 +10,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from undersign.errors import BadInput
+from undersign.policy.scope import Source
+from undersign.policy.wire import Text
+from undersign.policy.wire.openai_calls import is_json
 
 Step: TypeAlias = str | int
 Path: TypeAlias = tuple[Step, ...]
 Map: TypeAlias = "str | Mapping[str, Map] | None"
 """What a value is: one of the words below, its fields, or None: nothing is known, all is text."""
 
-EACH, ITSELF, BY_TYPE = "*", "=", "?"
-"""In a map: each member of a list; the value where it is a string; more fields by `type`."""
+EACH, ITSELF, BY_TYPE, NOTE = "*", "=", "?", "!"
+"""In a map: each member of a list; the value where it is a string; more fields by `type`; the
+`type` of the text part that takes the place of a part whose file is withheld."""
 KEPT, JSON_TEXT, FILE, SCHEMA = "kept", "json", "file", "schema"
-"""The wire's own; a string of JSON; bytes in base64; a JSON Schema."""
+"""The wire's own; a string of JSON; a file, in base64 or by its id; a JSON Schema."""
 DEEPEST = 100
 """Levels of nesting that are looked at. A request that goes deeper is refused, not let through."""
 
@@ -41,7 +45,36 @@ class Leaf:
     path: Path
     text: str
     is_file: bool = False
-    """Bytes in base64 or a `data:` address: nobody can look into it here."""
+    """Bytes in base64, a `data:` address or the id of a file: nobody can look into it here."""
+
+
+def texts_of(body: Any, shape: Map, source: Callable[[Path], Source]) -> list[Text]:
+    """Return the texts of a request in its order; BadInput when it is nested too deeply."""
+    texts: list[Text] = []
+
+    def noted(leaf: Leaf) -> str:
+        if leaf.is_file:
+            texts.append(Text("", source(leaf.path), "opaque-binary"))
+        else:
+            texts.append(Text(leaf.text, source(leaf.path)))
+        return leaf.text
+
+    rewritten(body, shape, noted)
+    return texts
+
+
+def with_texts_of(body: Any, shape: Map, replaced: Sequence[str]) -> Any:
+    """Return the request with other texts, one for each that `texts_of` gave.
+
+    A part whose file got a text becomes a text part: an empty one leaves the file where it is.
+    """
+    texts = iter(replaced)
+
+    def exchanged(leaf: Leaf) -> str:
+        new = next(texts)
+        return leaf.text if leaf.is_file and not new else new
+
+    return rewritten(body, shape, exchanged)
 
 
 def rewritten(body: Any, shape: Map, change: Callable[[Leaf], str]) -> Any:
@@ -56,6 +89,8 @@ def rewritten(body: Any, shape: Map, change: Callable[[Leaf], str]) -> Any:
 @dataclass(frozen=True, slots=True)
 class _Walk:
     change: Callable[[Leaf], str]
+    notes: list[str] = field(default_factory=list)
+    """What was put in the place of files so far."""
 
     def value(self, value: Any, shape: Map, path: Path) -> Any:
         if len(path) > DEEPEST:
@@ -75,11 +110,13 @@ class _Walk:
         kind = shape.get(ITSELF) if isinstance(shape, Mapping) else shape
         if kind == KEPT:
             return text
-        if kind == JSON_TEXT and _is_json(text):
+        if kind == JSON_TEXT and is_json(text):
             new = self._literals(text, path)
         else:
             is_file = kind == FILE or _DATA_URL.match(text) is not None
             new = self.change(Leaf(path, text, is_file))
+            if is_file and new != text:
+                self.notes.append(new)
         return text if new == text else new
 
     def _list(self, value: list[Any], shape: Map, path: Path) -> list[Any]:
@@ -88,13 +125,15 @@ class _Walk:
         return value if all(a is b for a, b in zip(new, value, strict=True)) else new
 
     def _fields(self, value: dict[str, Any], shape: Map, path: Path) -> dict[str, Any]:
-        known = _fields_of(value, shape)
+        known, before = _fields_of(value, shape), len(self.notes)
         new: dict[str, Any] = {}
-        for name, field in value.items():
+        for name, inside in value.items():
             inner = known.get(name, _inherited(shape))
             # Where nothing is known, a name can be a value too: {"alice@example.org": 3}.
             called = self.change(Leaf((*path, name), name)) if shape is None else name
-            new[called] = self.value(field, inner, (*path, name))
+            new[called] = self.value(inside, inner, (*path, name))
+        if NOTE in known and len(self.notes) > before:
+            return {"type": known[NOTE], "text": self.notes[-1]}
         same = len(new) == len(value) and all(new.get(k) is v for k, v in value.items())
         return value if same else new
 
@@ -125,11 +164,3 @@ def _fields_of(value: Mapping[str, Any], shape: Map) -> Mapping[str, Map]:
 def _inherited(shape: Map) -> Map:
     """Return what is known of a member nobody named: a schema goes on, nothing else does."""
     return SCHEMA if shape == SCHEMA else None
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):  # cut short, or nested beyond reason: looked at as text
-        return False
-    return True

@@ -13,16 +13,18 @@ from undersign.policy.wire.openai_body import (
     ITSELF,
     JSON_TEXT,
     KEPT,
+    NOTE,
     SCHEMA,
     Map,
 )
 
 _NAMED: Map = {"type": KEPT, "name": KEPT}
 _CHAT_PART: Map = {
+    NOTE: "text",
     "type": KEPT,
     "image_url": {"detail": KEPT},
     "input_audio": {"data": FILE, "format": KEPT},
-    "file": {"file_id": KEPT, "file_data": FILE},
+    "file": {"file_id": FILE, "file_data": FILE},
 }
 _CHAT_CALL: Map = {
     "id": KEPT,
@@ -65,8 +67,9 @@ CHAT: Map = {
 """A body of `POST /v1/chat/completions`."""
 
 _PART: Map = {
+    NOTE: "input_text",
     "type": KEPT,
-    "file_id": KEPT,
+    "file_id": FILE,
     "file_data": FILE,
     "detail": KEPT,
     "annotations": {EACH: {"type": KEPT, "file_id": KEPT, "container_id": KEPT}},
@@ -80,7 +83,7 @@ _TOOL: Map = {
     "connector_id": KEPT,
     "vector_store_ids": {EACH: KEPT},
     "container": {ITSELF: KEPT, "type": KEPT, "file_ids": {EACH: KEPT}},
-    "input_image_mask": {"file_id": KEPT},
+    "input_image_mask": {"file_id": FILE},
     "allowed_tools": {EACH: KEPT, "tool_names": {EACH: KEPT}},
     "tools": {EACH: {"type": KEPT, "name": KEPT, "parameters": SCHEMA}},
 }
@@ -104,7 +107,7 @@ _ITEM: Map = {
         "custom_tool_call_output": _OUTPUT,
         "reasoning": {"summary": {EACH: _TYPED}},
         "computer_call": {"action": _TYPED, "actions": {EACH: _TYPED}},
-        "computer_call_output": {"output": {"type": KEPT, "file_id": KEPT}},
+        "computer_call_output": {"output": {"type": KEPT, "file_id": FILE}},
         "code_interpreter_call": {"container_id": KEPT, "outputs": {EACH: _TYPED}},
         "local_shell_call": {"action": {"type": KEPT}},
         "apply_patch_call": {"operation": _TYPED},
