@@ -89,7 +89,7 @@ def may_restore(scope: Scope, tool: str, arguments: Any) -> str:
     values = {token: scope.value(token) or "" for token in tokens}
     if not values:
         return ""
-    restored = _restored(arguments, scope)
+    restored = scope.restored_all(arguments)
     if all(_digest(tool, restored) in scope.known(value) for value in values.values()):
         return ""
     named = _named(tool, arguments, restored, values)
@@ -288,13 +288,3 @@ def _texts(value: Any) -> Iterator[str]:
         yield text
         if not re.fullmatch(r"[\w.]*", key) or "USX_" in key:
             yield key
-
-
-def _restored(value: Any, scope: Scope) -> Any:
-    if isinstance(value, str):
-        return scope.restored(value)
-    if isinstance(value, list):
-        return [_restored(item, scope) for item in value]
-    if isinstance(value, dict):
-        return {scope.restored(name): _restored(item, scope) for name, item in value.items()}
-    return value

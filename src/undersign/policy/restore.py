@@ -41,7 +41,7 @@ def restore_input(tool: str, arguments: Any, scope: Scope) -> tuple[Any, Withhel
     reason = may_restore(scope, tool, arguments)
     if reason:
         return arguments, Withheld(tool, len(held), reason)
-    return _each_string(arguments, scope.restored), None
+    return scope.restored_all(arguments), None
 
 
 def restore_arguments(tool: str, arguments: str, scope: Scope) -> tuple[str, Withheld | None]:
@@ -132,13 +132,3 @@ def _certain(text: str) -> int:
     """Return how much of a text cannot be the beginning of a token that goes on."""
     begins = _BEGINNING.search(text, max(0, len(text) - LONGEST + 1))
     return begins.start() if begins else len(text)
-
-
-def _each_string(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, list):
-        return [_each_string(item, change) for item in value]
-    if isinstance(value, dict):
-        return {change(key): _each_string(item, change) for key, item in value.items()}
-    return value

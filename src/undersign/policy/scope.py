@@ -96,6 +96,16 @@ class Scope:
         values = self._values
         return TOKEN.sub(lambda m: plain(values[m[0]]) if m[0] in values else m[0], text)
 
+    def restored_all(self, value: Any) -> Any:
+        """Return JSON data with every string in it restored, names of fields too."""
+        if isinstance(value, str):
+            return self.restored(value)
+        if isinstance(value, list):
+            return [self.restored_all(item) for item in value]
+        if isinstance(value, dict):
+            return {self.restored(name): self.restored_all(item) for name, item in value.items()}
+        return value
+
     def held(self, text: str) -> frozenset[str]:
         """Return the tokens of this scope that a text holds."""
         if PREFIX not in text:
