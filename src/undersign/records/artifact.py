@@ -55,3 +55,7 @@ class Draft:
     """Words of the brief that shaped nothing in the draft."""
     slots: Mapping[str, Any] = field(default_factory=dict)
     """What the drafter understood: technique, source, actor, filter, count, group-by, window."""
+    calls: tuple[str, ...] = ()
+    """Ids of the calls in the ledger that it came of; none for the offline drafter."""
+    repaired: bool = False
+    """Whether the drafter was asked once more with what was found in its first answer."""

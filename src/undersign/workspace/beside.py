@@ -92,6 +92,8 @@ def _draft(data: Mapping[str, Any]) -> Draft:
         open_questions=tuple(map(str, data.get("open_questions", ()))),
         unused_words=tuple(map(str, data.get("unused_words", ()))),
         slots=dict(data.get("slots", {})),
+        calls=tuple(map(str, data.get("calls", ()))),
+        repaired=bool(data.get("repaired", False)),
     )
 
 

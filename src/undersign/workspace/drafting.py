@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from undersign.drafters.call import draft as ask
 from undersign.errors import UsageError
 from undersign.records.artifact import Artifact, Draft
-from undersign.records.drafting import DraftGrounds, DraftResult
-from undersign.records.history import Histories, ThresholdProposal
+from undersign.records.drafting import DraftEntry, DraftGrounds, DraftResult, QueryDraft
+from undersign.records.history import Histories
 from undersign.surfaces import KINDS, kind_named
-from undersign.workspace import files, histories, ledgerbook
+from undersign.workflow.kind import Kind
+from undersign.workspace import files, first_checks, histories, ledgerbook
 from undersign.workspace.beside import Beside, Record, record_text
 from undersign.workspace.corpus import corpus
+from undersign.workspace.drafter_line import OFFLINE, Reach, open_line
+from undersign.workspace.first_checks import FirstChecks
 from undersign.workspace.grounds import Subject
 from undersign.workspace.languages import LANGUAGES
+from undersign.workspace.modelling import Provenance, counted
+from undersign.workspace.modelling_rules import Measured, draft_rule
+from undersign.workspace.scorecard import DRAFTS
 from undersign.workspace.workspace import Workspace
 
 
@@ -34,20 +41,25 @@ class Drafted:
     open_questions: tuple[str, ...]
     unused_words: tuple[str, ...]
     slots: dict[str, Any]
+    calls: tuple[str, ...] = ()
+    repaired: bool = False
 
     def document(self) -> dict[str, Any]:
         """Return the contract's JSON of `draft`."""
-        return {
-            "path": self.path,
-            "kind": self.kind,
-            "drafter": self.drafter,
-            "record": self.record,
-            "tests": self.tests,
-            "sources": list(self.sources),
-            "open_questions": list(self.open_questions),
-            "unused_words": list(self.unused_words),
-            "slots": self.slots,
-        }
+        lists = ("sources", "open_questions", "unused_words", "calls")
+        return asdict(self) | {name: list(getattr(self, name)) for name in lists}
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One brief on its way to a file."""
+
+    workspace: Workspace
+    kind: Kind
+    brief: str
+    drafter: str
+    reach: Reach
+    now: datetime
 
 
 def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
@@ -55,7 +67,8 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
     kind: str,
     brief: str,
     *,
-    drafter: str,
+    drafter: str = OFFLINE,
+    reach: Reach | None = None,
     output: Path | None,
     force: bool,
     now: datetime,
@@ -63,41 +76,41 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
     """Draft an artifact and keep who drafted it from what.
 
     Raises UsageError for an unknown kind or drafter, an empty brief, or a file that is there
-    already; BadInput when the drafter can make nothing of the brief.
+    already; BadInput when the drafter can make nothing of the brief; for a drafter behind the door
+    also what `drafters.call.converse` raises.
     """
+    begun = perf_counter()
     known = kind_named(kind)
     if known is None:
         names = ", ".join(k.name for k in KINDS)
         raise UsageError(f"no kind is called {kind!r}", hint=f"known: {names}")
     if not brief.strip():
         raise UsageError("the brief is empty: say in a sentence what to detect")
+    task = _Task(workspace, known, brief, drafter, reach or Reach(), now)
+    _keep_what_is_there(output, force)
     if kind in LANGUAGES:
-        result, folder = _query(workspace, kind, brief, drafter, now), workspace.config.hunts
+        (result, provenance), folder = _query(task), workspace.config.hunts
     else:
-        result = _with_threshold(workspace, kind, brief, drafter, now)
-        folder = workspace.config.rules
+        (result, provenance), folder = _rule(task), workspace.config.rules
     path = output or folder / f"{result.slug}{known.suffixes[0]}"
     beside = Beside(path)
-    _keep_what_is_there(path, beside, result, force)
-    artifact = Artifact(files.relative(path, workspace.root), kind, result.text)
-    record = Draft(
-        path=artifact.path,
-        kind=kind,
-        drafter=drafter,
-        brief=brief.strip(),
-        artifact_digest=artifact.digest,
-        drafted_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        sources=result.sources,
-        open_questions=result.open_questions,
-        unused_words=result.unused_words,
-        slots=dict(result.slots),
-    )
+    tests = [beside.tests] if result.tests_text else []
+    _keep_what_is_there(path, force, *tests, beside.record)
+    record = _record(task, path, result, provenance)
+    entry = _entry(task, path, result, record, provenance)
     texts = {path: result.text, beside.record: record_text(Record(record))}
     if result.tests_text:
         texts[beside.tests] = result.tests_text
-    files.write_all(texts, lambda: _note(workspace, record, now))
+    if workspace.declared:
+        texts[workspace.state / DRAFTS / record.artifact_digest] = result.text
+
+    def note() -> None:
+        taken = round(perf_counter() - begun, 3)
+        ledgerbook.note(workspace, "draft", asdict(replace(entry, seconds=taken)), now=now)
+
+    files.write_all(texts, note)
     return Drafted(
-        path=artifact.path,
+        path=record.path,
         kind=kind,
         drafter=drafter,
         record=files.relative(beside.record, workspace.root),
@@ -106,17 +119,30 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
         open_questions=result.open_questions,
         unused_words=result.unused_words,
         slots=dict(result.slots),
+        calls=provenance.calls,
+        repaired=provenance.repaired,
     )
 
 
-def _query(workspace: Workspace, kind: str, brief: str, drafter: str, now: datetime) -> DraftResult:
+def _query(task: _Task) -> tuple[DraftResult, Provenance]:
     """Draft a query; the brief is its question, against which `check` will hold it."""
     from undersign.drafters.call import ask as ask_for
     from undersign.surfaces.hunt.journal import slug
     from undersign.workspace.critique import Critic
+    from undersign.workspace.modelling_queries import PURPOSE, draft_query
     from undersign.workspace.querying import Asked
 
-    made = ask_for(kind, drafter, Critic(workspace, kind, Asked(now)).asks(brief))
+    critic = Critic(task.workspace, task.kind.name, Asked(task.now))
+    if task.drafter == OFFLINE:
+        made = ask_for(task.kind.name, OFFLINE, critic.asks(task.brief))
+        provenance = Provenance()
+    else:
+        line = open_line(task.workspace, task.drafter, PURPOSE, task.reach, task.now)
+        made, provenance = draft_query(critic, task.brief, line)
+    return _of_query(made, slug(task.brief)), provenance
+
+
+def _of_query(made: QueryDraft, slug: str) -> DraftResult:
     return DraftResult(
         text=made.text if made.text.endswith("\n") else made.text + "\n",
         tests_text="",
@@ -124,64 +150,95 @@ def _query(workspace: Workspace, kind: str, brief: str, drafter: str, now: datet
         open_questions=made.open_questions,
         unused_words=made.unused_words,
         slots=made.understood,
-        slug=slug(brief),
+        slug=slug,
     )
 
 
-def _keep_what_is_there(path: Path, beside: Beside, result: DraftResult, force: bool) -> None:
-    tests = [beside.tests] if result.tests_text else []
-    there = [p for p in (path, *tests, beside.record) if p.exists()]
+def _rule(task: _Task) -> tuple[DraftResult, Provenance]:
+    """Draft a rule; a correlation's threshold is measured on history if there is some."""
+    if task.drafter == OFFLINE:
+        return _offline_rule(task), Provenance()
+    line = open_line(task.workspace, task.drafter, task.kind.surface, task.reach, task.now)
+    drafted = draft_rule(task.workspace, task.kind.name, task.brief, line, now=task.now)
+    measured = _measured(task, drafted.result)
+    if measured is not None:
+        drafted = drafted.with_threshold(measured)
+    return drafted.result, drafted.provenance
+
+
+def _offline_rule(task: _Task) -> DraftResult:
+    from undersign.telemetry.profile import cached_schema
+
+    workspace = task.workspace
+    schema = cached_schema(workspace.lake) if workspace.has_lake else None
+    rules = corpus(workspace)
+    grounds = DraftGrounds(schema=schema, corpus=rules if rules.rules else None)
+    first = ask(task.kind.name, task.brief, OFFLINE, grounds, now=task.now)
+    found = _measured(task, first)
+    if found is None:
+        return first
+    again = replace(grounds, threshold=found.threshold, snapshot=found.snapshot, days=found.days)
+    return ask(task.kind.name, task.brief, OFFLINE, again, now=task.now)
+
+
+def _measured(task: _Task, result: DraftResult) -> Measured | None:
+    workspace = task.workspace
+    if not workspace.has_lake:
+        return None
+    path = workspace.config.rules / f".{result.slug}.draft"
+    artifact = Artifact(files.relative(path, workspace.root), task.kind.name, result.text)
+    subject = Subject(path, artifact, task.kind.parse(result.text), Record())
+    measured = histories.measure(workspace, [subject], since=None, until=None)
+    for history in measured.get(artifact.path, Histories()).by_document.values():
+        if history.threshold is not None:
+            return Measured(history.threshold, workspace.lake.snapshot(), history.days)
+    return None
+
+
+def _keep_what_is_there(path: Path | None, force: bool, *others: Path) -> None:
+    there = [p for p in (path, *others) if p is not None and p.exists()]
     if there and not force:
         raise UsageError(
             f"{there[0]} is there already", hint="name another with -o, or use --force"
         )
 
 
-def _with_threshold(
-    workspace: Workspace, kind: str, brief: str, drafter: str, now: datetime
-) -> DraftResult:
-    """Draft, measure the correlation on history if there is some, and draft with the result."""
-    from undersign.telemetry.profile import cached_schema
-
-    schema = cached_schema(workspace.lake) if workspace.has_lake else None
-    rules = corpus(workspace)
-    grounds = DraftGrounds(schema=schema, corpus=rules if rules.rules else None)
-    first = ask(kind, brief, drafter, grounds, now=now)
-    found = _proposal(workspace, kind, first)
-    if found is None:
-        return first
-    threshold, days = found
-    measured = DraftGrounds(
-        schema=grounds.schema,
-        corpus=grounds.corpus,
-        threshold=threshold,
-        snapshot=workspace.lake.snapshot(),
-        days=days,
+def _record(task: _Task, path: Path, result: DraftResult, provenance: Provenance) -> Draft:
+    name = files.relative(path, task.workspace.root)
+    return Draft(
+        path=name,
+        kind=task.kind.name,
+        drafter=task.drafter,
+        brief=task.brief.strip(),
+        artifact_digest=Artifact(name, task.kind.name, result.text).digest,
+        drafted_at=task.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        sources=result.sources,
+        open_questions=(*result.open_questions, *provenance.remarks),
+        unused_words=result.unused_words,
+        slots=dict(result.slots),
+        calls=provenance.calls,
+        repaired=provenance.repaired,
     )
-    return ask(kind, brief, drafter, measured, now=now)
 
 
-def _proposal(
-    workspace: Workspace, kind: str, result: DraftResult
-) -> tuple[ThresholdProposal, float] | None:
-    known = kind_named(kind)
-    if known is None or not workspace.has_lake:
-        return None
-    path = workspace.config.rules / f".{result.slug}.draft"
-    artifact = Artifact(files.relative(path, workspace.root), kind, result.text)
-    subject = Subject(path, artifact, known.parse(result.text), Record())
-    measured = histories.measure(workspace, [subject], since=None, until=None)
-    for history in measured.get(artifact.path, Histories()).by_document.values():
-        if history.threshold is not None:
-            return history.threshold, history.days
-    return None
-
-
-def _note(workspace: Workspace, record: Draft, now: datetime) -> None:
-    body = {
-        "subject": record.path,
-        "drafter": record.drafter,
-        "brief": record.brief,
-        "artifact_digest": record.artifact_digest,
-    }
-    ledgerbook.note(workspace, "draft", body, now=now)
+def _entry(
+    task: _Task, path: Path, result: DraftResult, record: Draft, provenance: Provenance
+) -> DraftEntry:
+    checks = FirstChecks(task.workspace, task.now)
+    work = checks.of(path, task.kind.name, result.text, record, result.tests_text)
+    return DraftEntry(
+        subject=record.path,
+        kind=record.kind,
+        drafter=record.drafter,
+        brief=record.brief,
+        artifact_digest=record.artifact_digest,
+        findings=counted(first_checks.findings(work)),
+        invented=first_checks.invented(work),
+        not_run=first_checks.not_run(work),
+        repaired=provenance.repaired,
+        findings_before=provenance.before,
+        calls=provenance.calls,
+        tokens_in=provenance.usage.tokens_in,
+        tokens_out=provenance.usage.tokens_out,
+        cost_usd=provenance.usage.cost_usd,
+    )

@@ -1,0 +1,91 @@
+"""A line to a drafter behind the door: with the workspace's policy, its ledger and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from undersign.records.exchange import CallEntry, Prompt, Reply
+from undersign.records.ruling import Judgement, Ruling
+from undersign.workspace.modelling import Talk
+from undersign.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from undersign.drafters.call import Repair
+
+OFFLINE = "offline"
+
+
+def _nobody(_: Judgement) -> str | None:
+    return None
+
+
+def _silent(_: str) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the person at the keyboard brings to a call; the offline drafter needs none of it."""
+
+    timeout: float | None = None
+    """Seconds for one answer, retries included; None is the door's own."""
+    record_to: Path | None = None
+    """A recording that what is sent and answered is added to, to be replayed."""
+    consent: Callable[[Judgement], str | None] = _nobody
+    """Asked where the policy says ask; returns who said yes."""
+    progress: Callable[[str], None] = _silent
+    """Told a few words while a drafter works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One drafter, ready to be talked to for one purpose."""
+
+    drafter: str
+    talk: Talk
+    shows: Callable[[str], bool]
+    """Whether the policy allows data of a class in clear, without anybody being asked."""
+
+
+def open_line(
+    workspace: Workspace, drafter: str, purpose: str, reach: Reach, now: datetime
+) -> Line:
+    """Open a line; nothing is sent yet.
+
+    Raises NoWorkspace in a folder that keeps no ledger, UsageError for an unknown drafter, BadInput
+    for a policy that is none, PolicyRefused where there is no policy at all.
+    """
+    from undersign.drafters.call import Door, converse
+    from undersign.drafters.names import parse
+    from undersign.workspace.policing import guard_of
+
+    name = str(parse(drafter))
+    workspace.require_declared()
+    guard = guard_of(workspace)
+    ledger = workspace.ledger
+
+    def record(entry: CallEntry) -> None:
+        ledger.append("call", {"subject": f"call/{entry.call}", **asdict(entry)}, now=now)
+
+    door = Door(
+        guard,
+        record,
+        now,
+        consent=reach.consent,
+        progress=reach.progress,
+        record_to=reach.record_to,
+    )
+    door = replace(door, timeout=reach.timeout) if reach.timeout else door
+
+    def talk(prompt: Prompt, repair: Repair | None) -> Reply:
+        return converse(prompt, name, door, repair=repair)
+
+    def shows(data_class: str) -> bool:
+        looked = guard.look([("", data_class)], name, purpose, now)
+        return looked.judgement.ruling is Ruling.ALLOW
+
+    return Line(name, talk, shows)
