@@ -32,6 +32,8 @@ def render(told: Mapping[str, Any], work: Work, look: Look) -> str:
     if told["summary"]:
         lines += ["", paint.dim(f"summary by {safe(told['drafter'])}, not evidence:")]
         lines.append(safe_lines(told["summary"]))
+    if told.get("summary_refused"):
+        lines += ["", paint.yellow(f"no summary: {safe(told['summary_refused'])}")]
     lines.append(paint.dim(_journal(told)))
     return "\n".join(lines) + "\n"
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from time import perf_counter
 from typing import Any
 
 from undersign.drafters import call
-from undersign.errors import BadInput, QueryRefused, UsageError
-from undersign.records.drafting import QueryDraft
+from undersign.errors import BadInput, DrafterFailed, PolicyRefused, QueryRefused, UsageError
+from undersign.records.artifact import Artifact
+from undersign.records.drafting import DraftEntry, QueryDraft
+from undersign.records.hunt import Summary
 from undersign.records.query import Query
 from undersign.records.query_run import QueryRun
 from undersign.records.work import Work
 from undersign.surfaces.hunt import entries
-from undersign.workspace import files, hunting, querying
+from undersign.workspace import files, first_checks, hunting, ledgerbook, querying
 from undersign.workspace.critique import Critic
+from undersign.workspace.drafter_line import OFFLINE, Line, Reach, open_line
+from undersign.workspace.modelling import Provenance
 from undersign.workspace.querying import Answer, Asked
 from undersign.workspace.workspace import Workspace
 
 KEPT_ROWS = 1000
 """Rows that are fetched, digested and journalled, however few of them are shown."""
+_BRIEF = 500
 LAST = "last_query.json"
 """In the state folder: what `refine` edits when it is told nothing else."""
 
@@ -43,6 +49,34 @@ class Reply:
     """Its number there."""
     before: str | None = None
     """Of `refine`: the query that was edited."""
+    provenance: Provenance = field(default_factory=Provenance)
+    """The calls it came of; none for the offline drafter."""
+    summary: Summary | None = None
+    """Of the rows, when it was asked for; judged by `unsupported-summary` in the critique."""
+    unsummed: PolicyRefused | DrafterFailed | BadInput | None = None
+    """Why there is no summary although one was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    """Who writes the query, and whether the rows are summed up."""
+
+    drafter: str
+    line: Line | None
+    """One for all that is asked of it; None for the offline drafter."""
+    summary: bool
+    begun: float = field(default_factory=perf_counter)
+
+
+def _by(critic: Critic, drafter: str, reach: Reach | None, summary: bool) -> _By:
+    if drafter == OFFLINE:
+        return _By(drafter, None, summary)
+    from undersign.workspace.modelling_queries import PURPOSE
+
+    now = critic.asked.now
+    return _By(
+        drafter, open_line(critic.workspace, drafter, PURPOSE, reach or Reach(), now), summary
+    )
 
 
 def ask(  # noqa: PLR0913 - all of it is what a person says on asking
@@ -51,19 +85,28 @@ def ask(  # noqa: PLR0913 - all of it is what a person says on asking
     language: str,
     asked: Asked,
     *,
-    drafter: str = "offline",
+    drafter: str = OFFLINE,
+    reach: Reach | None = None,
+    summary: bool = False,
     hunt: str | None = None,
 ) -> Reply:
     """Draft a query for a question, criticise it, run it, and journal it in the open hunt.
 
     Raises UsageError for an empty question or an unknown drafter, BadInput when nothing can be made
-    of the question. A query that is refused is a reply without an answer.
+    of the question; for a drafter behind the door also what `drafters.call.converse` raises. A
+    query that is refused is a reply without an answer.
     """
     if not question.strip():
         raise UsageError("the question is empty: say in a sentence what to look for")
     critic = Critic(workspace, language, asked)
-    draft = call.ask(language, drafter, critic.asks(question))
-    return _replied(critic, question, draft, drafter, hunt=hunt)
+    by = _by(critic, drafter, reach, summary)
+    if by.line is None:
+        draft, provenance = call.ask(language, OFFLINE, critic.asks(question)), Provenance()
+    else:
+        from undersign.workspace.modelling_queries import draft_query
+
+        draft, provenance = draft_query(critic, question, by.line)
+    return _replied(critic, question, draft, by, provenance, hunt=hunt)
 
 
 def refine(  # noqa: PLR0913 - as `ask`, and the query
@@ -73,7 +116,9 @@ def refine(  # noqa: PLR0913 - as `ask`, and the query
     *,
     query: tuple[str, str] | None = None,
     question: str = "",
-    drafter: str = "offline",
+    drafter: str = OFFLINE,
+    reach: Reach | None = None,
+    summary: bool = False,
     hunt: str | None = None,
 ) -> Reply:
     """Edit a query by an instruction and say what changed; `query` is (language, text).
@@ -88,32 +133,74 @@ def refine(  # noqa: PLR0913 - as `ask`, and the query
     bound = critic.bound(text)
     if bound.unreadable:
         raise BadInput("the query cannot be read, so it cannot be edited", hint="undersign check")
-    draft = call.refine(bound, drafter, critic.asks(instruction))
+    by = _by(critic, drafter, reach, summary)
+    if by.line is None:
+        draft, provenance = call.refine(bound, OFFLINE, critic.asks(instruction)), Provenance()
+    else:
+        from undersign.workspace.modelling_queries import edit_query
+
+        draft, provenance = edit_query(critic, bound, instruction, by.line)
     both = f"{question.rstrip('. ')}; {instruction}" if question else instruction
-    return _replied(critic, both, draft, drafter, hunt=hunt, before=text)
+    return _replied(critic, both, draft, by, provenance, hunt=hunt, before=text)
 
 
 def _replied(  # noqa: PLR0913 - the parts of a reply
     critic: Critic,
     question: str,
     draft: QueryDraft,
-    drafter: str,
+    by: _By,
+    provenance: Provenance,
     *,
     hunt: str | None,
     before: str | None = None,
 ) -> Reply:
+    drafted = perf_counter()
     query = critic.bound(draft.text)
-    run = critic.run(query)
+    # What cannot be read is handed over with its faults, and never run.
+    run = None if query.unreadable else critic.run(query)
+    draft = replace(draft, open_questions=(*draft.open_questions, *provenance.remarks))
     work = critic.critique(query, question, run)
     try:
         answer = _answer(critic, query, run)
     except QueryRefused as error:
         # What was counted within its limits may still be too much for all rows.
         answer, run = None, replace(run or QueryRun(), refused=str(error))
-    kept = _journalled(critic, question, draft, drafter, (work, run, answer, hunt))
+    reply = Reply(question, draft, by.drafter, work, run, answer, None, None, before, provenance)
+    if by.summary and answer is not None:
+        reply = _summed(critic, query, reply, by)
+    kept = _journalled(critic, reply, hunt)
     _remember(critic.workspace, question, draft)
-    path, nth = kept if kept else (None, None)
-    return Reply(question, draft, drafter, work, run, answer, path, nth, before)
+    if kept is None:
+        return reply
+    _note(critic, reply, f"{kept[0]}#{kept[1]}", round(drafted - by.begun, 3))
+    return replace(reply, hunt=kept[0], entry=kept[1])
+
+
+def _summed(critic: Critic, query: Query, reply: Reply, by: _By) -> Reply:
+    """Add a summary of the rows, and the critique with it; one that is refused is told."""
+    from undersign.workspace.modelling_queries import summarise, summarise_offline
+
+    assert reply.answer is not None
+    rows, total = _rows(reply.answer), reply.answer.table.num_rows
+    try:
+        if by.line is None:
+            summary, calls = summarise_offline(rows, total), reply.provenance.calls
+        else:
+            summary, said = summarise(reply.question, rows, total, by.line)
+            calls = (*reply.provenance.calls, said.call)
+    except (PolicyRefused, DrafterFailed, BadInput) as why:
+        return replace(reply, unsummed=why)
+    provenance = replace(reply.provenance, calls=calls)
+    work = critic.critique(query, reply.question, reply.run, summary)
+    return replace(reply, work=work, summary=summary, provenance=provenance)
+
+
+def _rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return the rows as they are shown, in their order."""
+    from undersign.telemetry.cells import plain_rows
+
+    names = [name for name, _ in answer.columns]
+    return [dict(zip(names, row, strict=True)) for row in plain_rows(answer.table)]
 
 
 def _answer(critic: Critic, query: Query, run: QueryRun | None) -> Answer | None:
@@ -125,29 +212,33 @@ def _answer(critic: Critic, query: Query, run: QueryRun | None) -> Answer | None
     return replace(answer, stages=run.stages)
 
 
-def _journalled(
-    critic: Critic,
-    question: str,
-    draft: QueryDraft,
-    drafter: str,
-    came: tuple[Work, QueryRun | None, Answer | None, str | None],
-) -> tuple[str, int] | None:
-    work, run, answer, hunt = came
+def _journalled(critic: Critic, reply: Reply, hunt: str | None) -> tuple[str, int] | None:
+    draft, run = reply.draft, reply.run
     asked = entries.Asked(
-        question,
+        reply.question,
         draft.language,
         draft.text,
-        drafter,
+        reply.drafter,
         draft.unused_words,
         draft.open_questions,
+        reply.summary,
     )
     now = critic.asked.now
     refused = run.refused if run else ""
     entry = hunting.entry_of(
-        critic.workspace, asked, answer, work.outcomes, now=now, refused=refused
+        critic.workspace, asked, reply.answer, reply.work.outcomes, now=now, refused=refused
     )
     kept = hunting.record_entry(critic.workspace, entry, now=now, hunt=hunt)
     return (kept[0].path, kept[1]) if kept else None
+
+
+def _note(critic: Critic, reply: Reply, subject: str, seconds: float) -> None:
+    """Tell the ledger of a query that went into a hunt, as of any draft."""
+    digest = Artifact(subject, critic.language, reply.draft.text).digest
+    brief = reply.question.strip()[:_BRIEF]
+    entry = DraftEntry(subject, critic.language, reply.drafter, brief, digest, seconds)
+    body = asdict(first_checks.measured(entry, reply.work, reply.provenance))
+    ledgerbook.note(critic.workspace, "draft", body, now=critic.asked.now)
 
 
 def _remember(workspace: Workspace, question: str, draft: QueryDraft) -> None:
@@ -191,7 +282,10 @@ def document(reply: Reply, most: int) -> dict[str, Any]:
         "unused_words": list(reply.draft.unused_words),
         "sources": list(reply.draft.sources),
         "refused": reply.run.refused if reply.run else "",
-        "summary": None,
+        "summary": reply.summary.text if reply.summary else None,
+        "summary_refused": str(reply.unsummed) if reply.unsummed else "",
+        "calls": list(reply.provenance.calls),
+        "repaired": reply.provenance.repaired,
         "hunt": reply.hunt,
         "entry": reply.entry,
         "stages": [querying.stage_document(s) for s in reply.run.stages] if reply.run else [],

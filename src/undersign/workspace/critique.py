@@ -93,7 +93,13 @@ class Critic:
         }
         return Grounds({type(g): g for g in at_hand if g is not None}, missing)
 
-    def critique(self, query: Query, question: str | None, run: QueryRun | None) -> Work:
+    def critique(
+        self,
+        query: Query,
+        question: str | None,
+        run: QueryRun | None,
+        summary: Summary | None = None,
+    ) -> Work:
         """Run every check on a query that is no file."""
         artifact = Artifact(f"query.{self.language}", self.language, query.text)
-        return check(artifact, query, self.grounds(question, run))
+        return check(artifact, query, self.grounds(question, run, summary=summary))

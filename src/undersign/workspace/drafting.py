@@ -22,7 +22,7 @@ from undersign.workspace.drafter_line import OFFLINE, Reach, open_line
 from undersign.workspace.first_checks import FirstChecks
 from undersign.workspace.grounds import Subject
 from undersign.workspace.languages import LANGUAGES
-from undersign.workspace.modelling import Provenance, counted
+from undersign.workspace.modelling import Provenance
 from undersign.workspace.modelling_rules import Measured, draft_rule
 from undersign.workspace.scorecard import DRAFTS
 from undersign.workspace.workspace import Workspace
@@ -226,19 +226,7 @@ def _entry(
 ) -> DraftEntry:
     checks = FirstChecks(task.workspace, task.now)
     work = checks.of(path, task.kind.name, result.text, record, result.tests_text)
-    return DraftEntry(
-        subject=record.path,
-        kind=record.kind,
-        drafter=record.drafter,
-        brief=record.brief,
-        artifact_digest=record.artifact_digest,
-        findings=counted(first_checks.findings(work)),
-        invented=first_checks.invented(work),
-        not_run=first_checks.not_run(work),
-        repaired=provenance.repaired,
-        findings_before=provenance.before,
-        calls=provenance.calls,
-        tokens_in=provenance.usage.tokens_in,
-        tokens_out=provenance.usage.tokens_out,
-        cost_usd=provenance.usage.cost_usd,
+    entry = DraftEntry(
+        record.path, record.kind, record.drafter, record.brief, record.artifact_digest
     )
+    return first_checks.measured(entry, work, provenance)

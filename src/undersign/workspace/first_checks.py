@@ -14,6 +14,7 @@ from undersign.checks.spec import Grounds
 from undersign.errors import BadInput
 from undersign.languages.sigma.document import SigmaFile
 from undersign.records.artifact import Artifact, Draft
+from undersign.records.drafting import DraftEntry
 from undersign.records.finding import Finding, Status
 from undersign.records.rule_tests import RuleTests
 from undersign.records.work import Work
@@ -21,6 +22,7 @@ from undersign.surfaces import kind_named
 from undersign.workspace import files
 from undersign.workspace.beside import Beside, Record
 from undersign.workspace.grounds import GroundKeeper, Subject
+from undersign.workspace.modelling import Provenance, counted
 from undersign.workspace.review import Wanted, checked
 from undersign.workspace.workspace import Workspace
 
@@ -74,3 +76,19 @@ def invented(work: Work) -> int | None:
 def not_run(work: Work) -> int:
     """Count the checks that could not run."""
     return sum(o.status is Status.NOT_RUN for o in work.outcomes)
+
+
+def measured(entry: DraftEntry, work: Work, provenance: Provenance) -> DraftEntry:
+    """Add to a draft's entry what the checks said of it and what its calls took."""
+    return replace(
+        entry,
+        findings=counted(findings(work)),
+        invented=invented(work),
+        not_run=not_run(work),
+        repaired=provenance.repaired,
+        findings_before=provenance.before,
+        calls=provenance.calls,
+        tokens_in=provenance.usage.tokens_in,
+        tokens_out=provenance.usage.tokens_out,
+        cost_usd=provenance.usage.cost_usd,
+    )

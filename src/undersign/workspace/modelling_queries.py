@@ -17,7 +17,7 @@ from undersign.records.query import Query
 from undersign.records.visible import Visible
 from undersign.surfaces import prompts
 from undersign.surfaces.hunt.query_slots import QueryFacts, edited, query_draft, query_text
-from undersign.surfaces.hunt.summary_slots import summed
+from undersign.surfaces.hunt.summary_slots import counted_summary, summed
 from undersign.workspace import first_checks
 from undersign.workspace.critique import Critic
 from undersign.workspace.drafter_line import OFFLINE, Line
@@ -92,6 +92,11 @@ def summarise(
     prompt = Prompt("summary", PURPOSE, told.text, passages, told.reply_schema)
     reply = line.talk(prompt, None)
     return Summary(line.drafter, summed(reply.slots, shown, total).text()), reply
+
+
+def summarise_offline(rows: Sequence[Mapping[str, Any]], total: int) -> Summary:
+    """Sum rows up by counting: how many there are, and the value most of them share by column."""
+    return Summary(OFFLINE, counted_summary(rows, total))
 
 
 def _prompt(critic: Critic, told: prompts.Instructions, passages: tuple[Passage, ...]) -> Prompt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -17,7 +18,7 @@ from undersign.faces.cli.options import (
     text_or_file,
     workspace_option,
 )
-from undersign.faces.cli.waiting import waiting
+from undersign.faces.cli.with_drafter import drafter_options, reaching
 from undersign.workspace.asking import Reply, ask, document
 from undersign.workspace.querying import Asked, Limits
 
@@ -27,8 +28,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def asking_options(function: F) -> F:
     """Add what `ask` and `refine` share: who drafts, which hunt, what `now` means, how much."""
     for option in (
-        click.option("--with", "drafter", metavar="DRAFTER", default="offline", show_default=True,
-                     help="Who drafts."),
+        click.option("--summary", is_flag=True,
+                     help="Sum the rows up below them; every claim is held against the rows."),
         click.option("--hunt", metavar="HUNT", help="Journal it there; else in the current hunt."),
         click.option("--as-of", metavar="T",
                      help="What `now` means: an RFC 3339 time, or `latest` for the newest event."),
@@ -37,7 +38,7 @@ def asking_options(function: F) -> F:
                      help="Seconds the query may take."),
     ):  # fmt: skip
         function = option(function)
-    return function
+    return drafter_options(function)
 
 
 @click.command("ask")
@@ -58,6 +59,9 @@ def ask_command(
     question: str,
     language: str,
     drafter: str,
+    record: Path | None,
+    drafter_timeout: float | None,
+    summary: bool,
     hunt: str | None,
     as_of: str | None,
     limit: int,
@@ -73,21 +77,32 @@ def ask_command(
     """
     workspace = workspace_of(ctx, workspace_dir)
     asked = Asked(now(), as_of, Limits(seconds=timeout))
-    with waiting("asking"):
-        reply = ask(workspace, text_or_file(question), language, asked, drafter=drafter, hunt=hunt)
+    with reaching(workspace, "asking", record, drafter_timeout) as reach:
+        reply = ask(
+            workspace,
+            text_or_file(question),
+            language,
+            asked,
+            drafter=drafter,
+            reach=reach,
+            summary=summary,
+            hunt=hunt,
+        )
     show(reply, limit, as_json=as_json or output_format == "json")
 
 
 def show(reply: Reply, limit: int, *, as_json: bool) -> None:
-    """Print a reply with its first rows."""
+    """Print a reply with its first rows; a summary that was refused is then raised."""
     from undersign.render.json import critique
 
     told = {**document(reply, limit), **critique(reply.work)}
     if as_json:
         print_json(told)
-        return
-    from undersign.render.query_formats import Look
-    from undersign.render.text_ask import render
+    else:
+        from undersign.render.query_formats import Look
+        from undersign.render.text_ask import render
 
-    look = Look(shutil.get_terminal_size((100, 24)).columns, colour_wanted())
-    click.echo(render(told, reply.work, look), nl=False)
+        look = Look(shutil.get_terminal_size((100, 24)).columns, colour_wanted())
+        click.echo(render(told, reply.work, look), nl=False)
+    if reply.unsummed is not None:
+        raise reply.unsummed

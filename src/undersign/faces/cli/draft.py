@@ -15,14 +15,14 @@ from undersign.faces.cli.options import (
     text_or_file,
     workspace_option,
 )
+from undersign.faces.cli.with_drafter import drafter_options, reaching
 from undersign.workspace.drafting import draft
 
 
 @click.command("draft")
 @click.argument("kind")
 @click.option("--brief", metavar="TEXT", required=True, help="One sentence, or @FILE.")
-@click.option("--with", "drafter", metavar="DRAFTER", default="offline", show_default=True,
-              help="Who drafts.")  # fmt: skip
+@drafter_options
 @click.option(
     "-o",
     "--output",
@@ -38,6 +38,8 @@ def draft_command(
     kind: str,
     brief: str,
     drafter: str,
+    record: Path | None,
+    drafter_timeout: float | None,
     output: Path | None,
     force: bool,
     as_json: bool,
@@ -50,13 +52,22 @@ def draft_command(
     not decide comes back as open questions, and the words it could not use are listed.
     """
     workspace = workspace_of(ctx, workspace_dir)
-    done = draft(
-        workspace, kind, text_or_file(brief), drafter=drafter, output=output, force=force, now=now()
-    )
+    with reaching(workspace, "drafting", record, drafter_timeout) as reach:
+        done = draft(
+            workspace,
+            kind,
+            text_or_file(brief),
+            drafter=drafter,
+            reach=reach,
+            output=output,
+            force=force,
+            now=now(),
+        )
     if as_json or output_format == "json":
         print_json(done.document())
         return
-    say(f"{done.path} drafted by {done.drafter}")
+    repaired = ", asked once more with what the checks found" if done.repaired else ""
+    say(f"{done.path} drafted by {done.drafter}{repaired}")
     for label, lines in (("leaned on", done.sources), ("open question", done.open_questions)):
         for line in lines:
             say(f"  {label}: {line}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from undersign.faces.cli.app import workspace_of
 from undersign.faces.cli.ask import asking_options, show
 from undersign.faces.cli.options import json_option, now, text_or_file, workspace_option
 from undersign.faces.cli.query import by_ending
-from undersign.faces.cli.waiting import waiting
+from undersign.faces.cli.with_drafter import reaching
 from undersign.workspace.asking import refine
 from undersign.workspace.querying import Asked, Limits
 
@@ -31,6 +33,9 @@ def refine_command(
     query: str | None,
     language: str | None,
     drafter: str,
+    record: Path | None,
+    drafter_timeout: float | None,
+    summary: bool,
     hunt: str | None,
     as_of: str | None,
     limit: int,
@@ -46,8 +51,15 @@ def refine_command(
     workspace = workspace_of(ctx, workspace_dir)
     asked = Asked(now(), as_of, Limits(seconds=timeout))
     named = (language or by_ending(query), text_or_file(query)) if query else None
-    with waiting("refining"):
+    with reaching(workspace, "refining", record, drafter_timeout) as reach:
         reply = refine(
-            workspace, text_or_file(instruction), asked, query=named, drafter=drafter, hunt=hunt
+            workspace,
+            text_or_file(instruction),
+            asked,
+            query=named,
+            drafter=drafter,
+            reach=reach,
+            summary=summary,
+            hunt=hunt,
         )
     show(reply, limit, as_json=as_json or output_format == "json")

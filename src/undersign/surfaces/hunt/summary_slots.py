@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,11 @@ from typing import Any
 from undersign.surfaces.replies import prose
 
 _SHOWN = 5
-"""Row numbers named after one claim; the rest is counted."""
+"""Rows named after one claim."""
+_COLUMNS = 8
+"""Columns that the offline summary speaks of."""
+_WIDEST = 120
+"""Characters of a value it quotes."""
 _NUMBER = re.compile(r"(?<![\w.,:/-])\d[\d,]*(?![\w,:/-]|\.\d)")
 
 
@@ -25,9 +30,11 @@ class Claim:
 
     def line(self) -> str:
         """Write the claim with the places of its proof."""
-        more = f" and {len(self.rows) - _SHOWN} more" if len(self.rows) > _SHOWN else ""
-        noun = "row" if len(self.rows) == 1 else "rows"
-        return f"- {self.text} [{noun} {', '.join(map(str, self.rows[:_SHOWN]))}{more}]"
+        # Written r1 and not 1: these are places, and no numbers that a row must hold.
+        places = [f"r{n}" for n in self.rows[:_SHOWN]]
+        return (
+            f"- {self.text} [{', '.join((*places, '...') if len(self.rows) > _SHOWN else places)}]"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,7 @@ class Summed:
     def text(self) -> str:
         """Write it down; what was struck is said."""
         lines = [claim.line() for claim in self.claims] or ["- no claim that the rows show"]
-        noun = "claim" if self.struck == 1 else "claims"
-        told = f"- struck: {self.struck} {noun} that the rows do not show"
+        told = "- more was claimed and struck: the rows do not show it"
         return "\n".join([*lines, told] if self.struck else lines)
 
 
@@ -62,6 +68,24 @@ def summed(slots: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], total: i
                 values = tuple(prose(v) for v in one["values"])
                 kept.append(Claim(prose(one["text"]), numbers, values))
     return Summed(tuple(kept), len(slots["claims"]) - len(kept))
+
+
+def counted_summary(rows: Sequence[Mapping[str, Any]], total: int) -> str:
+    """Sum rows up without a drafter: their number, and values that several of them share."""
+    lines = [f"- {total:,} row{'' if total == 1 else 's'}"]
+    for name in list(rows[0])[:_COLUMNS] if rows else ():
+        values = Counter(str(row[name]) for row in rows if row[name] is not None)
+        value, count = values.most_common(1)[0] if values else ("", 0)
+        if count > 1:
+            where = tuple(n for n, row in enumerate(rows, start=1) if str(row[name]) == value)
+            often = "in every row" if count == total else "more often than anything else"
+            said = f"{prose(name)} is `{_cut(prose(value))}` {often}"
+            lines.append(Claim(said, where, (value,)).line())
+    return "\n".join(lines)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST else text[:_WIDEST]
 
 
 def _shown(one: Mapping[str, Any], cells: Sequence[str], total: int) -> bool:
