@@ -38,29 +38,31 @@ WORDS: Mapping[str, Meaning] = {
 }  # fmt: skip
 """Words whose value is judged by how it looks; `.` is one of `. _ -`, a blank, or nothing."""
 
-_REACH = 640
+_BEFORE = 24
+_WINDOW = 192
+_LONGEST = 4096
+_ENDS = {3: rb'[^"\\\r\n\x00]', 4: rb"[^'\\\r\n\x00]", 5: rb"[^`\\\r\n\x00]",
+         6: rb"[^\s'\"`,;<>&(){}\[\]\\|\x00]"}  # fmt: skip
+"""Group of `_TAIL` -> what its value is made of: in three sorts of quotes, and bare."""
+
 _TAIL = rb"""(?s)^
 ([ \t\w.\-]{0,24})
 (?:
   [ \t'"\]\\`)]{0,4}
   (?:[,;]?\s{0,40}["'\\]{0,2}(?:[Vv]alue|VALUE)["'\\]{0,2}[ \t]{0,2}
     |</\w{1,20}>\s{0,40}<\w{1,20}
-    |[?]?:[ \t]?[A-Za-z][\w.\[\]|?<>\x20]{0,30}?
   )?
-  [ \t]{0,24}(=>|:=|:{1,3}=?|[?]=|={1,3}|>|\|\|)
+  ([ \t]{0,24}(?:=>|:=|:{1,3}=?|[?]=|={1,3}|>|\|\|)
+  |[?]?:[ \t]?[A-Za-z][\w.\[\]|?<>\x20]{0,30}?[ \t]{0,24}=)
  |['"`]\\?[)]?[ ]?,
  |[ \t]
 )
 [ \t]{0,24}\\{0,3}
-(?:[fbruFBRU@$]{0,2}(["'`]))?
-(?:(?:Bearer|bearer|Basic|basic|Token|token|ApiKey|Bot|Splunk|GenieKey|Key)[ ]{1,2})?
+(?:
+ [fbruFBRU@$]{0,2}(?:"SCHEME(ENDS3+)|'SCHEME(ENDS4+)|`SCHEME(ENDS5+))|SCHEME(ENDS6+)
+)
 """
-_ENDS = {
-    b'"': rb'[^"\\\r\n]{1,512}',
-    b"'": rb"[^'\\\r\n]{1,512}",
-    b"`": rb"[^`\\\r\n]{1,512}",
-    b"": rb"[^\s'\"`,;<>&(){}\[\]\\|]{1,512}",
-}
+_SCHEME = b"(?:(?:Bearer|bearer|Basic|basic|Token|token|ApiKey|Bot|Splunk|GenieKey|Key)[ ]{1,2})?"
 
 
 class Assignment(NamedTuple):
@@ -104,21 +106,24 @@ class Assigned:
     shaped: Mapping[bytes, tuple[Shaped, ...]]
     judged: Mapping[bytes, Meaning]
     tail: Any
-    ends: Mapping[bytes, Any]
+    """RE2's."""
+    more: Mapping[int, Any]
+    """Group of `tail` -> an expression for the rest of its value."""
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Return how many bytes before and after an anchor decide."""
+        return _BEFORE, _WINDOW
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the value, named by the most telling rule."""
-        piece = until(data, end, end + _REACH)
-        tail = self.tail.match(piece)
-        if tail is None:
+        found = self.tail.match(until(data, end, end + _WINDOW))
+        if found is None:
             return
-        quote = tail.group(3) or b""
-        value = self.ends[quote].match(piece[tail.end() :])
-        if value is None:
-            return
-        at = end + tail.end()
+        quote = next((g for g in (3, 4, 5) if found.start(g) >= 0), 6)
+        text = found.group(quote)
+        at = end + found.start(quote)
         word = data[start:end].lower()
-        text = value.group()
         for rule in self.shaped.get(word, ()):
             length = rule.length(text)
             if length and not is_sample(text[:length]):
@@ -126,11 +131,14 @@ class Assigned:
         meaning = self.judged.get(word)
         if meaning is None or is_placeholder(text):
             return
-        line = since(data, start - 24, start).rpartition(b"\n")[2]
-        after = piece[tail.end() + len(text) :][:8]
-        operator = tail.group(2) or b""
-        whole = Assignment(line, word, tail.group(1), operator, bool(quote), text, after)
+        line = since(data, start - _BEFORE, start).rpartition(b"\n")[2]
+        after = found.string[found.end(quote) :][:8]
+        operator = found.group(2) or b""
+        whole = Assignment(line, word, found.group(1), operator, quote < 6, text, after)
         length = (is_password if meaning is PASSWORD else is_random)(whole)
+        if length and length == len(text) and not after:
+            # The value goes on behind the window: it was judged by its beginning.
+            length += self.more[quote].match(until(data, at + length, at + _LONGEST)).end()
         if length:
             yield Hit(at, at + length, meaning)
 
@@ -157,9 +165,16 @@ def assigned() -> Assigned:
         tuple(_anchor(word) for word in words),
         shaped,
         judged,
-        re2.compile(_TAIL.replace(b"\n", b"").replace(b"  ", b"")),
-        {quote: re2.compile(end) for quote, end in _ENDS.items()},
+        re2.compile(_tail()),
+        {group: re2.compile(inside + b"*") for group, inside in _ENDS.items()},
     )
+
+
+def _tail() -> bytes:
+    tail = b"".join(line.strip(b" ") for line in _TAIL.splitlines()).replace(b"SCHEME", _SCHEME)
+    for group, inside in _ENDS.items():
+        tail = tail.replace(b"ENDS%d" % group, inside)
+    return tail
 
 
 _CLOSED = r"(?:[^A-Za-z0-9_+/=\-]|$)"

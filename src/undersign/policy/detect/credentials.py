@@ -47,6 +47,7 @@ class KeyBlock:
     """A private key in PEM or PGP armour, whole or cut off, line by line or escaped in JSON."""
 
     anchors: tuple[Anchor, ...] = (literal("-----BEGIN"),)
+    window: None = None
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the block with its first and last line; the body alone where the end is missing."""
@@ -74,6 +75,7 @@ class ClusterSecret:
     """Values of a Kubernetes Secret: base64 under `data:`."""
 
     anchors: tuple[Anchor, ...] = (literal("kind: Secret"), literal('"kind": "Secret"'))
+    window: None = None
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield every value of the document around the anchor."""

@@ -22,6 +22,9 @@ from undersign.records.ruling import Spotted
 _TOGETHER = 1 << 20
 """Bytes of small texts that are scanned at once."""
 
+_REMEMBERED = 50_000
+"""Places of one scan whose answer is kept for the next place that looks the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Detector:
@@ -59,8 +62,23 @@ class Detector:
     def _hits(self, data: bytes) -> Iterator[Hit]:
         if self.words is not None:
             yield from self.words.hits(data)
+        windows = [finder.window for finder in self.finders]
+        seen: dict[tuple[int, bytes], tuple[Hit, ...]] = {}
         for index, start, end in self.scanner.places(data):
-            yield from self.finders[index].find(data, start, end)
+            window = windows[index]
+            if window is None or start < window[0]:
+                yield from self.finders[index].find(data, start, end)
+                continue
+            key = index, data[start - window[0] : end + window[1]]
+            known = seen.get(key)
+            if known is None:
+                hits = tuple(self.finders[index].find(data, start, end))
+                yield from hits
+                if len(seen) < _REMEMBERED and all(h.end < end + window[1] for h in hits):
+                    seen[key] = tuple(Hit(h.start - start, h.end - start, h.meaning) for h in hits)
+            else:
+                for hit in known:
+                    yield Hit(hit.start + start, hit.end + start, hit.meaning)
 
     def _own(self, text: str) -> Iterator[Hit]:
         if not self.own:

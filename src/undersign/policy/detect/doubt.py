@@ -11,7 +11,7 @@ _SAMPLE = re.compile(
 )
 _VARIABLE = re.compile(
     rb"\$[A-Za-z_]\w*|\$?\{\{?[^}]*\}?\}|\$\([^)]*\)|%[A-Za-z_]\w*%|<[^>]*>?|\[[^\]]*\]?|@\w+@|"
-    rb"#\{[^}]*\}|%[sdr]|%\(\w+\)[sd]|\{\d*\}|!\w+|&\w+|\*\w*"
+    rb"#\{[^}]*\}|%[sdr]|%%\d+|%\(\w+\)[sd]|\{\d*\}|!\w+|&\w+|\*\w*"
 )
 _NOTHING = frozenset(
     b"none null nil true false undefined empty default string str int bool boolean object any "

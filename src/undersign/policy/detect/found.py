@@ -25,9 +25,9 @@ class Rank(IntEnum):
     OPAQUE = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
-    """What a finding is called."""
+    """What a finding is called. Compared by identity: there is one for each rule."""
 
     rule: str
     data_class: str
@@ -60,6 +60,14 @@ class Anchor:
 
 class Finder(Protocol):
     """Knows where to look and looks closely there."""
+
+    @property
+    def window(self) -> tuple[int, int] | None:
+        """Return how many bytes before and after an anchor decide what is found there.
+
+        Where the same bytes come again the answer is not worked out again; logs repeat
+        themselves. None: it is always worked out. A finding may end behind the window.
+        """
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:

@@ -20,7 +20,11 @@ SUFFIXES = ("corp", "local", "internal", "lan", "intranet", "localdomain", "home
 RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10")
 """Private use (RFC 1918), shared (RFC 6598), unique local (RFC 4193), link local (RFC 4291)."""
 
-_HOST = r"""((?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{{0,61}}[A-Za-z0-9])?\.){{{least},8}}(?i:{suffix}))"""
+_HOST = (
+    r"(?:from [\w.]{{1,200}} import|"
+    r"((?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{{0,61}}[A-Za-z0-9])?\.){{{least},8}}(?i:{suffix}))"
+)
+"""A host; first comes what only looks like one, the name of a module of Python."""
 _HOST_END = r"(?:[^\w.(\[=-]|\.(?:[^\w]|$)|$)"
 
 
@@ -55,13 +59,18 @@ def _hosts(suffix: str) -> Finder:
 
     # A name with a dot that somebody gave is internal by itself, too.
     least = 1 if suffix in SUFFIXES or "." not in suffix else 0
-    expression = _HOST.format(least=least, suffix=re.escape(suffix)) + _HOST_END
+    expression = _HOST.format(least=least, suffix=re.escape(suffix)) + _HOST_END + ")"
     anchor = literal(f".{suffix}" if least else suffix, caseless=True)
     return Pattern((anchor,), HOST, re2.compile(expression.encode()), len(suffix) + 4, 255, _host)
 
 
 def _host(value: bytes) -> bool:
-    return not value.startswith((b"threading.", b"self.", b"this.", b"cls."))
+    """Say whether it is no attribute of code: `self.local`, `SpanKind.INTERNAL`."""
+    first, _, last = value.rpartition(b".")
+    return not value.startswith(_CODE) and (last.islower() or first.isupper() or not last.isupper())
+
+
+_CODE = (b"self.", b"this.", b"cls.", b"threading.")
 
 
 def _addresses4(networks: tuple[IPv4Network, ...]) -> Finder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from operator import itemgetter
 
 from undersign.policy.detect.found import Hit
 
@@ -13,10 +14,28 @@ _LEFT_OVER = 16
 
 def apart(hits: Iterable[Hit]) -> list[Hit]:
     """Return findings that do not overlap, sorted: the lower rank wins, then the longer."""
-    order = sorted(set(hits), key=lambda h: (h.meaning.rank, h.start - h.end, h.start))
+    kept: list[Hit] = []
+    group: list[Hit] = []
+    end = -1
+    for hit in sorted(set(hits), key=_START):
+        if hit.start >= end and group:
+            kept += _settled(group)
+            group = []
+        group.append(hit)
+        end = max(end, hit.end)
+    return kept + _settled(group)
+
+
+_START = itemgetter(0)
+
+
+def _settled(group: list[Hit]) -> list[Hit]:
+    """Return what stays of findings that overlap, sorted."""
+    if len(group) < 2:
+        return group
     starts: list[int] = []
     kept: dict[int, Hit] = {}
-    for hit in order:
+    for hit in sorted(group, key=lambda h: (h.meaning.rank, h.start - h.end, h.start)):
         for piece in _outside(hit, starts, kept):
             starts.insert(bisect_left(starts, piece.start), piece.start)
             kept[piece.start] = piece

@@ -14,6 +14,10 @@ def always(_value: bytes) -> bool:
     return True
 
 
+_SHORT = 400
+"""Bytes that are worth comparing with those seen before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """Finds one expression around an anchor."""
@@ -28,6 +32,11 @@ class Pattern:
     """Bytes to look at before the anchor."""
     check: Callable[[bytes], bool] = always
 
+    @property
+    def window(self) -> tuple[int, int] | None:
+        """Return how many bytes before and after an anchor decide."""
+        return (self.back, self.ahead) if self.back + self.ahead <= _SHORT else None
+
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the finding at an anchor."""
         piece = until(data, start, max(end, start + self.ahead))
@@ -40,7 +49,7 @@ class Pattern:
         offset = start - len(before)
         for found in self.expression.finditer(before + piece):
             if found.start() <= len(before) < found.end():
-                if self.check(found.group(1)):
+                if found.start(1) >= 0 and self.check(found.group(1)):
                     yield Hit(offset + found.start(1), offset + found.end(1), self.meaning)
                 return
 

@@ -119,9 +119,10 @@ def people() -> tuple[Finder, ...]:
         Pattern(
             (Anchor(r"\b[2-68][0-9]{12}", 13), Anchor(r"\b[2-68][0-9]{3}[ \-][0-9]{4}[ \-]", 10),
              Anchor(r"\b3[0-9]{3}[ \-][0-9]{6}[ \-]", 12)), CARD,
-            re2.compile(rb"(\d{13,19}|\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,4}(?:[ -]\d{1,3})?|"
+            re2.compile(rb"(?:^|[^\w.-])(\d{13,19}|"
+                        rb"\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,4}(?:[ -]\d{1,3})?|"
                         rb"\d{4}[ -]\d{6}[ -]\d{4,5})(?:[^\w.-]|[.,-](?:\D|$)|$)"),
-            ahead=32, check=is_card,
+            ahead=32, back=1, check=is_card,
         ),
         Pattern(
             (Anchor(rf"\b(?:{countries})[0-9]{{2}}[A-Z0-9]{{4}}", 8),

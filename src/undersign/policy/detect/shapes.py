@@ -127,7 +127,8 @@ def exact(pieces: Pieces) -> str:
     if strong:
         parts[-1] = last.expression(open_end=True)
         return f"({''.join(parts)})"
-    return f"({''.join(parts)})(?:[^{last.inside}]|$)"
+    stop = r"\.(?:[^\w]|$)|" if "." in last.inside else ""
+    return f"({''.join(parts)})(?:{stop}[^{last.inside}]|$)"
 
 
 def anchor(pieces: Pieces) -> Anchor:

@@ -27,6 +27,7 @@ class Token:
     meaning: Meaning
     least: float
     """Bits of entropy a character."""
+    window: None = None
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the token at a place, if it is one."""
