@@ -17,7 +17,8 @@ somewhere. So a call is restored only by these rules, for every value in it, or 
    carried the value before.
 6. If such a call names no place, the tool must have carried the value before: in its arguments; or
    in its result, and then the value must be all there is in its string.
-7. A value that is itself the place (a host name, an address with its password) is known there.
+7. A value that is itself the place (a host name, an address with its password) is known there, if
+   it is all there is in a string that is no content.
 
 Where a value is known:
 
@@ -39,6 +40,7 @@ from typing import Any
 
 from undersign.policy import places, shell
 from undersign.policy.scope import Scope, Source
+from undersign.policy.tokens import PREFIX
 
 NEAR_CHARACTERS, NEAR_LINES = 300, 3
 _SHOWS = frozenset({"TodoWrite", "TaskCreate", "TaskUpdate", "ExitPlanMode", "AskUserQuestion"})
@@ -97,11 +99,8 @@ def may_restore(scope: Scope, tool: str, arguments: Any) -> str:
         return named.unreadable
     for value in values.values():
         reason = _unknown(scope.known(value), value, named)
-        if reason or not named.carried:
-            if reason:
-                return reason
-            continue
-        reason = _not_carried(scope, tool, arguments, value, named)
+        if not reason and named.carried:
+            reason = _not_carried(scope, tool, arguments, value, named)
         if reason:
             return reason
     return ""
@@ -173,12 +172,16 @@ def _named(tool: str, arguments: Any, restored: Any, values: dict[str, str]) -> 
 
 
 def _unknown(known: frozenset[str], value: str, named: _Named) -> str:
-    own = places.named(value) | {places.host(value)} - {places.UNREADABLE}
-    for place in named.places - known - own:
+    for place in named.places - known - _own(value):
         if not _below(place, value, known):
             kind = place.partition(":")[0]
             return f"the call names a {_KINDS[kind]} at which the value was not seen"
     return ""
+
+
+def _own(value: str) -> frozenset[str]:
+    """Return the places a value names itself: rule 7."""
+    return (places.named(value) | {places.host(value)}) - {places.UNREADABLE}
 
 
 _KINDS = {"host": "host", "mail": "mail address", "path": "path"}
@@ -195,13 +198,16 @@ def _below(place: str, value: str, known: frozenset[str]) -> bool:
 def _not_carried(scope: Scope, tool: str, arguments: Any, value: str, named: _Named) -> str:
     """Rules 5 and 6: why a call may carry the value elsewhere than where it was."""
     known = scope.known(value)
-    alone = True
+    alone, at_itself = True, False
     for key, text in _leaves(arguments):
         if scope.held(text):
-            alone = alone and scope.value(text) is not None
+            whole = scope.value(text)
+            alone = alone and whole is not None
+            at_itself = at_itself or (whole == value and not _is_content(key))
         elif not _said_before(known, tool, key, text):
             return "the call differs from those that carried the value in more than its content"
-    if named.places or f"tool:{tool}" in known or (f"result:{tool}" in known and alone):
+    places_named = named.places if at_itself else named.places - _own(value)
+    if places_named or f"tool:{tool}" in known or (f"result:{tool}" in known and alone):
         return ""
     return "the call names no place, and this tool has not carried the value before"
 
@@ -209,10 +215,14 @@ def _not_carried(scope: Scope, tool: str, arguments: Any, value: str, named: _Na
 def _said_before(known: frozenset[str], tool: str, key: str, text: str) -> bool:
     return (
         _leaf(tool, key, text) in known
-        or key.rpartition(".")[2] in _CONTENT
+        or _is_content(key)
         or _PLAIN.fullmatch(text) is not None
         or _only_a_place(text)
     )
+
+
+def _is_content(key: str) -> bool:
+    return key.rpartition(".")[2] in _CONTENT
 
 
 def _only_a_place(text: str) -> bool:
@@ -270,7 +280,7 @@ def _leaf(tool: str, key: str, text: str) -> str:
 
 
 def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every string of a call with its field: `to`, `message.body`; names of fields too."""
+    """Yield every string of a call with its field: `to`, `message.body`; odd field names too."""
     if isinstance(value, str):
         yield key, value
     elif isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 24:
@@ -280,11 +290,10 @@ def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(item, key)
     elif isinstance(value, dict):
         for name, item in value.items():
-            yield from _leaves(item, f"{key}.{name}" if key else str(name))
+            if not re.fullmatch(r"\w+", name) or PREFIX in name:
+                yield key, name
+            yield from _leaves(item, f"{key}.{name}" if key else name)
 
 
 def _texts(value: Any) -> Iterator[str]:
-    for key, text in _leaves(value):
-        yield text
-        if not re.fullmatch(r"[\w.]*", key) or "USX_" in key:
-            yield key
+    return (text for _, text in _leaves(value))
