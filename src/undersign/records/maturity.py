@@ -47,7 +47,6 @@ class Holdings:
     """People who gave a verdict."""
     baselines: int = 0
     """Rules with a baseline on record."""
-    ledger_entries: int = 0
     unsealed: int = 0
     """Entries after the last signed checkpoint."""
     checkpoints: int = 0

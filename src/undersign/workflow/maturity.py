@@ -20,11 +20,17 @@ def _either(evidence: str, gap: str, shown: object) -> Seen:
     return Seen((evidence,)) if shown else Seen(gaps=(gap,))
 
 
-def _portion(done: int, whole: int, what: str, step: str) -> Seen:
+def _portion(done: int, whole: int, things: str, state: str, step: str) -> Seen:
     """Tell how many of a whole are done; none at all, or a rest, is a gap."""
-    evidence = (f"{done:,} of {whole:,} {what}",) if done else ()
-    gaps = () if done and done == whole else (f"{whole - done:,} of {whole:,} not {what}: {step}",)
-    return Seen(evidence, gaps)
+    if not whole:
+        return Seen(gaps=(f"no {things} yet",))
+    evidence = (f"{done:,} of {whole:,} {things} {state}",) if done else ()
+    rest = f"{whole - done:,} of {whole:,} {things} not {state}: {step}"
+    return Seen(evidence, () if done == whole else (rest,))
+
+
+def _many(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def policy_complete(held: Holdings) -> Seen:
@@ -33,7 +39,7 @@ def policy_complete(held: Holdings) -> Seen:
         return Seen(
             gaps=("no policy of its own: undersign init writes one to be read and changed",)
         )
-    gap = f"{held.policy_holes} cells undecided: undersign policy check"
+    gap = f"{_many(held.policy_holes, 'cell', 'cells')} undecided: undersign policy check"
     return Seen((f"AI-tool policy in {held.policy}",), (gap,) if held.policy_holes else ())
 
 
@@ -41,15 +47,16 @@ def exceptions_owned(held: Holdings) -> Seen:
     """Exceptions have owner and expiry (the policy's format demands it) and none has run out."""
     if not held.policy or not held.exceptions:
         return Seen()
-    gap = f"{held.exceptions_expired} exceptions have expired: renew or remove them"
-    told = f"{held.exceptions} exceptions, each with owner, reason and expiry"
+    expired = _many(held.exceptions_expired, "exception has", "exceptions have")
+    gap = f"{expired} expired: undersign policy check"
+    told = f"{_many(held.exceptions, 'exception', 'exceptions')} with owner, reason and expiry"
     return Seen((told,), (gap,) if held.exceptions_expired else ())
 
 
 def calls_recorded(held: Holdings) -> Seen:
     """Calls to drafters are on record."""
     return _either(
-        f"{held.calls_sent:,} calls to drafters on record",
+        f"{_many(held.calls_sent, 'call', 'calls')} to drafters on record",
         "no call to a model is on record: undersign draft --with DRAFTER, or none is used",
         held.calls_sent,
     )
@@ -58,7 +65,7 @@ def calls_recorded(held: Holdings) -> Seen:
 def gateway_used(held: Holdings) -> Seen:
     """Tools of others reach their models through the gateway."""
     return _either(
-        f"{held.gateway_requests:,} requests of other tools went through the gateway",
+        f"{_many(held.gateway_requests, 'request', 'requests')} of other tools seen by the gateway",
         "no tool is behind the gateway: undersign gateway",
         held.gateway_requests,
     )
@@ -73,30 +80,35 @@ def policy_bites(held: Holdings) -> Seen:
 
 def signers_named(held: Holdings) -> Seen:
     """Somebody may sign."""
-    told = f"{held.signers} people may sign"
+    told = f"{_many(held.signers, 'person', 'people')} may sign"
     return _either(told, "nobody may sign yet: name them in allowed_signers", held.signers)
 
 
 def artifacts_signed(held: Holdings) -> Seen:
     """Artifacts carry a signature that holds."""
-    return _portion(held.signed, held.artifacts, "artifacts signed", "undersign sign PATH")
+    return _portion(held.signed, held.artifacts, "artifacts", "signed", "undersign sign PATH")
 
 
 def verdicts_given(held: Holdings) -> Seen:
     """People have decided on findings."""
-    told = f"{held.verdicts:,} verdicts of {held.people} people, each with a reason"
+    told = (
+        f"{_many(held.verdicts, 'verdict', 'verdicts')} of "
+        f"{_many(held.people, 'person', 'people')}, each with a reason"
+    )
     return _either(told, "no verdict on record: undersign triage", held.verdicts)
 
 
 def drafts_rejected(held: Holdings) -> Seen:
     """People have said no to a draft."""
     gap = "nobody has rejected a draft yet: undersign triage PATH reject"
-    return _either(f"{held.drafts_rejected:,} drafts rejected", gap, held.drafts_rejected)
+    return _either(
+        _many(held.drafts_rejected, "draft rejected", "drafts rejected"), gap, held.drafts_rejected
+    )
 
 
 def briefs_recorded(held: Holdings) -> Seen:
     """What was asked of drafters is on record."""
-    told = f"{held.drafts:,} drafts on record with their briefs"
+    told = f"{_many(held.drafts, 'draft', 'drafts')} on record with their briefs"
     return _either(told, "no draft on record: undersign draft", held.drafts)
 
 
@@ -119,32 +131,35 @@ def costs_recorded(held: Holdings) -> Seen:
     """What drafts cost is on record."""
     if not held.drafts_by_others:
         return Seen(gaps=("no model has drafted here, so there is no cost to compare",))
-    return _portion(held.drafts_costed, held.drafts_by_others, "drafts with a known cost",
+    return _portion(held.drafts_costed, held.drafts_by_others, "drafts", "with a known cost",
                     "their provider names no price")  # fmt: skip
 
 
 def threat_models_cited(held: Holdings) -> Seen:
     """Signed artifacts say which threat model they serve."""
-    told = f"{held.threat_models} signed artifacts cite a threat model"
+    told = (
+        _many(held.threat_models, "signed artifact cites", "signed artifacts cite")
+        + " a threat model"
+    )
     gap = "no signed artifact cites a threat model: undersign sign --threat-model"
     return _either(told, gap, held.threat_models)
 
 
 def baselines_measured(held: Holdings) -> Seen:
     """Rules were measured on history."""
-    told = f"{held.baselines} rules measured on history"
+    told = f"{_many(held.baselines, 'rule', 'rules')} measured on history"
     return _either(told, "no baseline on record: undersign baseline rules", held.baselines)
 
 
 def drafts_checked(held: Holdings) -> Seen:
     """Drafts were checked when they were made, with what was found on record."""
-    return _portion(held.drafts_checked, held.drafts, "drafts with their findings on record",
+    return _portion(held.drafts_checked, held.drafts, "drafts", "on record with their findings",
                     "drafted by an older version")  # fmt: skip
 
 
 def rules_tested(held: Holdings) -> Seen:
     """Rules have test events beside them."""
-    return _portion(held.rules_tested, held.rules, "rules with test events", "RULE.tests.yml")
+    return _portion(held.rules_tested, held.rules, "rules", "with test events", "RULE.tests.yml")
 
 
 def months_on_record(held: Holdings) -> Seen:
@@ -158,8 +173,11 @@ def ledger_sealed(held: Holdings) -> Seen:
     """The ledger's end is sealed by a signed checkpoint."""
     if not held.checkpoints:
         return Seen(gaps=("the ledger has no signed checkpoint: undersign log checkpoint",))
-    gap = f"{held.unsealed:,} entries since the last checkpoint: undersign log checkpoint"
-    told = f"{held.checkpoints} signed checkpoints over {held.ledger_entries:,} entries"
+    gap = (
+        f"{_many(held.unsealed, 'entry', 'entries')} since the last checkpoint: "
+        "undersign log checkpoint"
+    )
+    told = f"{_many(held.checkpoints, 'signed checkpoint', 'signed checkpoints')} of the ledger"
     return Seen((told,), (gap,) if held.unsealed else ())
 
 
@@ -181,13 +199,13 @@ def ci_verifies(held: Holdings) -> Seen:
 
 def logs_here(held: Holdings) -> Seen:
     """There is history to hunt in."""
-    told = f"{held.tables} tables of logs"
+    told = _many(held.tables, "table of logs", "tables of logs")
     return _either(told, "no logs here: undersign ingest PATH", held.tables)
 
 
 def hunts_concluded(held: Holdings) -> Seen:
     """Hunts end with a conclusion."""
-    return _portion(held.hunts_concluded, held.hunts, "hunts concluded", "undersign hunt close")
+    return _portion(held.hunts_concluded, held.hunts, "hunts", "concluded", "undersign hunt close")
 
 
 PROBES: dict[str, Callable[[Holdings], Seen]] = {

@@ -129,7 +129,6 @@ def _entries(workspace: Workspace) -> dict[str, Any]:
         **counted,
         "people": len(people),
         "baselines": len(measured),
-        "ledger_entries": last,
         "unsealed": last - size,
     }
 

@@ -128,11 +128,14 @@ def init(root: Path) -> tuple[Workspace, tuple[str, ...]]:
 
     Raises StorageError when the folder cannot be written.
     """
+    from undersign.policy.policy_file import default_text
+
     workspace = Workspace(root.absolute())
     wanted = {
         CONFIG_NAME: TEMPLATE,
         ".gitignore": _GITIGNORE,
         "allowed_signers": _SIGNERS,
+        "policy.yml": default_text(),
         "rules/README.md": "Detection rules. Draft one with `undersign draft sigma --brief ...`.\n",
         ".github/workflows/undersign.yml": _CI,
     }

@@ -50,6 +50,8 @@ COMMANDS = (
     Line("triage", "triage", "Give a person's verdict on a finding or a check that could not run."),
     Line("sign", "sign", "Sign an artifact with your SSH key."),
     Line("verify", "verify", "Verify signatures; an edited artifact counts as unsigned."),
+    Line("policy", "policy", "Check, explain and export the AI-tool policy."),
+    Line("gateway", "gateway", "Put Claude Code and other clients behind the AI-tool policy."),
     Line("scorecard", "scorecard", "Show which drafter is worth using for what, from your ledger."),
     Line("maturity", "maturity", "Show what is here for AI RMF and SAMM: evidence and gaps."),
     Line("report", "report", "Write one artifact's report as a self-contained HTML page."),
