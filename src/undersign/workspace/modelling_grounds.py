@@ -142,11 +142,17 @@ class RuleGrounds:
             found.append(Passage(f"neighbour rule {number}", text, NAMES if own else PUBLISHED))
         techniques = "\n".join(self._techniques())
         found += [Passage("techniques", techniques, PUBLISHED)] if techniques else []
-        found += [Passage("first try", self.first_try.text, NAMES)] if self.first_try else []
+        found += (
+            [Passage("first try", _undated(self.first_try.text), NAMES)] if self.first_try else []
+        )
         return tuple(found)
 
     def _field_lists(self) -> str:
-        lines = [f"{table}: {', '.join(names)}" for table, names in self._by_table().items()]
+        lines = []
+        for table, names in self._by_table().items():
+            more = len(names) - _LISTED
+            shown = ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+            lines.append(f"{table}: {shown}")
         return "\n".join(lines[:MOST_TABLES])
 
     def _by_table(self) -> dict[str, list[str]]:
@@ -164,7 +170,7 @@ class RuleGrounds:
             if table is not None:
                 yield from ((title, f.name, f.examples) for f in table.fields.values())
             elif source is not None:
-                yield from ((title, f, ()) for f in list(source.fields)[:_LISTED])
+                yield from ((title, name, ()) for name in source.fields)
 
     def _asked_sources(self) -> list[str]:
         """Name the log sources of the first try, else of the neighbours, else all that are here."""
@@ -182,6 +188,11 @@ class RuleGrounds:
             known = self.attack.techniques.get(name)
             if known is not None and known.status == "active":
                 yield f"{known.id} {known.name} ({', '.join(known.tactics)})"
+
+
+def _undated(text: str) -> str:
+    """Leave out what a drafter has no use for; a date would make every day's prompt another one."""
+    return "".join(line for line in text.splitlines(True) if not line.startswith(("date:", "id:")))
 
 
 def _triple(source: str) -> tuple[str | None, str | None, str | None]:

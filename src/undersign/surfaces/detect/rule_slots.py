@@ -58,6 +58,7 @@ def rule(slots: Mapping[str, Any], facts: RuleFacts) -> DraftResult:
         parts.append(head.correlation(slots["correlation"]))
     asked = [
         *questions(slots, facts.drafter),
+        *head.doubts(),
         *unstated(_values(slots), (facts.brief, *facts.stated), slots["value_reasons"]),
     ]
     comments = [f"Drafted by {prose(facts.drafter)}; the record beside this file says from what."]
@@ -92,7 +93,8 @@ class _Head:
         return self._tail(document, "informational" if self.counts else self.slots["level"])
 
     def correlation(self, counted: Mapping[str, Any]) -> dict[str, Any]:
-        document = self._head("correlation", f"{self.slots['title']}: many")
+        per = ", ".join(counted["group_by"]) or "the whole estate"
+        document = self._head("correlation", f"{self.slots['title']}, counted per {per}")
         operator, threshold, origin = self.threshold(counted)
         compared: dict[str, Any] = {operator: threshold}
         if counted["type"] == "value_count" and counted["field"]:
@@ -120,6 +122,15 @@ class _Head:
         origin |= {"snapshot": self.facts.snapshot} if self.facts.snapshot else {}
         origin |= {"days": round(self.facts.days, 1)} if self.facts.days else {}
         return "gte", measured.value, origin
+
+    def doubts(self) -> Iterator[str]:
+        """Ask about a number that neither the brief nor history gave."""
+        counted = self.slots["correlation"]
+        if counted and self.threshold(counted)[2]["from"] == "unmeasured":
+            yield (
+                f"{counted['threshold']} is a number the drafter chose; how many is that here? Run"
+                " `undersign baseline` on this rule once there is history."
+            )
 
     def _head(self, part: str, title: str) -> dict[str, Any]:
         seed = f"{self.slug}\n{part}\n{self.facts.brief}"
@@ -173,6 +184,8 @@ def _alternative(comparisons: Sequence[Mapping[str, Any]], name: str) -> dict[st
                 " may all occur in one list, and those that must all hold in one list with `all`"
             )
         values = one["values"]
+        if any(isinstance(value, str) and not value.isprintable() for value in values):
+            raise SlotFault(f"a value of {key!r} holds a character that nobody can see")
         fields[key] = values[0] if len(values) == 1 else list(values)
     return fields
 
