@@ -5,7 +5,7 @@
 A raw upstream and the gateway run in processes of their own on loopback; the client speaks HTTP
 over a plain socket, so that nothing but the gateway differs. Direct and through are asked in turn.
 
-- first byte: a 50 kB prompt with 20 planted secrets, streamed; the time from the first byte of the
+- first byte: a 50 kB prompt with 5 planted secrets, streamed; the time from the first byte of the
   request to the first byte of the answer's body. `ledger` is what one durable row costs on this
   disk, measured in the same run: it is part of what is added, and most of it on a slow disk.
 - events: one stream of 5,000 events as fast as they come, a token in every tenth. Per event: time
@@ -38,7 +38,7 @@ from typing import Any
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 sys.path.insert(0, str(TESTS))
 PROMPT = 50_000
-PLANTED = 20
+PLANTED = 5
 EVENTS = 5_000
 PACED = 300
 PACE = 0.005
@@ -152,7 +152,7 @@ def prompt(events: int, pace: float, size: int, planted: int, seed: int = 1) -> 
     parts = [f"{events} {pace}"]
     length = 0
     while length < size:
-        parts.append(rng.choice(words))
+        parts.append(rng.choice(words) + ("\n" if rng.random() < 0.1 else ""))
         length += len(parts[-1]) + 1
     for n in range(planted):
         value = "ghp_" + "".join(rng.choices(letters, k=36))
@@ -303,6 +303,7 @@ def main() -> None:
         root = Path(folder)
         (root / "undersign.toml").write_text("")
         listening = socket.create_server(("127.0.0.1", 0))
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         direct, through = listening.getsockname()[1], free_port()
         upstream = f"http://127.0.0.1:{direct}"
         processes = [

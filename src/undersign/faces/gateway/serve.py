@@ -18,6 +18,8 @@ _KEEP_ALIVE = 75
 """Seconds: longer than the pause of a person who reads an answer and types on."""
 _LEAVE_TIME = 3
 """Seconds that running answers get when the gateway is stopped."""
+_TCP, _NO_DELAY = 6, 1
+"""Small events go at once. asyncio sees to that for sockets it makes itself, not for this one."""
 _HEADERS = 256 * 1024
 
 
@@ -71,6 +73,7 @@ def listen(config: uvicorn.Config) -> Any:
     """Bind now and listen now, so that what is announced is true."""
     try:
         listening = config.bind_socket()
+        listening.setsockopt(_TCP, _NO_DELAY, 1)
         listening.listen(128)
     except (SystemExit, OSError) as stopped:  # uvicorn ends the process when it cannot bind
         error = stopped if isinstance(stopped, OSError) else stopped.__context__
