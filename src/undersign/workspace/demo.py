@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from undersign.errors import UsageError
+from undersign.records.policing import PolicyQuestion
 from undersign.records.work import Work
 from undersign.surfaces.hunt.journal import Opening
 from undersign.workspace import (
@@ -22,6 +25,7 @@ from undersign.workspace import (
     hunting,
     ledgerbook,
     logs,
+    policing,
     signoff,
     testing,
 )
@@ -69,6 +73,7 @@ class Demo:
             ("test", self.test),
             ("ask", self.ask),
             ("journal", self.journal),
+            ("policy", self.policy),
             ("triage", self.triage),
             ("sign", self.sign),
             ("verify", self.verify),
@@ -178,6 +183,21 @@ class Demo:
             raise UsageError("a journalled query gave other rows when it was run again")
         return (
             f"{NARROWED!r}: {_told(reply)}; {reply.hunt}; run again: {same} of {len(pinned)} same"
+        )
+
+    def policy(self) -> str:
+        """See what a hosted model would be sent of a question with a password in it."""
+        secret = token_hex(12)
+        text = f"why does svc-scan fail? its login is https://svc-scan:{secret}@scan.example.org/"
+        asked = PolicyQuestion(text, drafter="anthropic:any", purpose="hunt")
+        whole = policing.check(self.workspace, self.now)
+        told = policing.explain(self.workspace, asked, now=self.now)
+        if whole.holes or told.sent is None or secret in told.sent:
+            raise UsageError("the policy does not hide a password from a hosted model")
+        token = next(word for word in re.findall(r"USX_\w+", told.sent))
+        return (
+            f"{len(whole.cells)} cells decided; a password in a question: "
+            f"{told.judgement.ruling.value} by {told.judgement.ruled[0].rule}, sent as {token}"
         )
 
     def triage(self) -> str:
