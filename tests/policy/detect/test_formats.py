@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import pytest
-from policy.detect.formats import BARE, CONTEXTS, FORMATS, Format, Maker, placed
 
+from policy.detect.formats import BARE, CONTEXTS, FORMATS, Format, Maker, placed
 from undersign.policy.detect import Detector, detector
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from undersign.policy.detect.doubt import entropy, is_placeholder, is_sample
+from undersign.policy.detect.doubt import entropy, is_sample
 from undersign.policy.detect.found import Anchor, Hit, Meaning, Rank, since, until
 from undersign.policy.detect.looks import is_password, is_random
 from undersign.policy.detect.shapes import alternatives, exact
@@ -73,8 +73,8 @@ class Assignment(NamedTuple):
     word: bytes
     rest: bytes
     """What follows the word before the operator: `_id`, `name`."""
-    operator: bytes
-    """Empty for a blank or a comma."""
+    operator: bool
+    """Whether it is `=`, `:` or the like; not a blank or a comma."""
     quoted: bool
     value: bytes
     after: bytes
@@ -117,24 +117,27 @@ class Assigned:
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the value, named by the most telling rule."""
-        found = self.tail.match(until(data, end, end + _WINDOW))
+        piece = until(data, end, end + _WINDOW)
+        found = self.tail.match(piece)
         if found is None:
             return
-        quote = next((g for g in (3, 4, 5) if found.start(g) >= 0), 6)
-        text = found.group(quote)
-        at = end + found.start(quote)
+        last = found.end()
+        quote = next(group for group in _ENDS if found.start(group) >= 0)
+        first = found.start(quote)
+        text = piece[first:last]
+        at = end + first
         word = data[start:end].lower()
         for rule in self.shaped.get(word, ()):
             length = rule.length(text)
             if length and not is_sample(text[:length]):
                 yield Hit(at, at + length, rule.meaning)
         meaning = self.judged.get(word)
-        if meaning is None or is_placeholder(text):
+        if meaning is None:
             return
         line = since(data, start - _BEFORE, start).rpartition(b"\n")[2]
-        after = found.string[found.end(quote) :][:8]
-        operator = found.group(2) or b""
-        whole = Assignment(line, word, found.group(1), operator, quote < 6, text, after)
+        rest = piece[: found.end(1)]
+        after = piece[last : last + 8]
+        whole = Assignment(line, word, rest, found.start(2) >= 0, quote < 6, text, after)
         length = (is_password if meaning is PASSWORD else is_random)(whole)
         if length and length == len(text) and not after:
             # The value goes on behind the window: it was judged by its beginning.

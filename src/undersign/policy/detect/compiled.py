@@ -18,6 +18,9 @@ from typing import Any
 
 _DIGEST = 32
 
+KEPT = 16
+"""Databases to keep: one for each set of internal names and ranges."""
+
 
 def database(expressions: Sequence[bytes]) -> Any:
     """Return a database for the expressions, whose ids are their positions."""
@@ -78,6 +81,12 @@ def _write(path: Path, content: bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(sha256(content).digest() + content)
             Path(name).replace(path)
+            for old in sorted(path.parent.glob("anchors-*.hs"), key=_changed)[:-KEPT]:
+                old.unlink(missing_ok=True)
         except OSError:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns

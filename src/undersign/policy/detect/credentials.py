@@ -80,16 +80,18 @@ class ClusterSecret:
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield every value of the document around the anchor."""
         before, after = since(data, start - _DOCUMENT, start), until(data, end, end + _DOCUMENT)
-        cut = before.rfind(b"\n---") + 1
-        first = start - len(before) + cut
-        stop = after.find(b"\n---")
-        document = data[first : end + (stop if stop >= 0 else len(after))]
+        edges = (before.rfind(b"\n---"), before.rfind(b"kind"))
+        first = start - len(before) + max(edges) + 1
+        edge = _EDGE.search(after)
+        document = data[first : end + (edge.start() if edge else len(after))]
         opened = re.search(rb"(?m)^[ \t]*[\"']?data[\"']?:", document)
         for found in _ENTRY.finditer(document, opened.end()) if opened else ():
             yield Hit(first + found.start(1), first + found.end(1), _CLUSTER)
 
 
 _DOCUMENT = 1 << 13
+_EDGE = re.compile(rb"\n---|kind[\"']?:")
+"""Where the next document begins: no place is read for two of them."""
 _CLUSTER = _meaning("kubernetes-secret", "secrets", "SECRET", Rank.ASSIGNED)
 _ENTRY = re.compile(
     rb"(?m)^[ \t]+[\"']?[\w.-]{1,253}[\"']?:[ \t]*[\"']?([A-Za-z0-9+/]{8,}={0,2})[\"']?,?[ \t]*\r?$"
@@ -108,7 +110,7 @@ def credentials() -> tuple[Finder, ...]:
 
     patterns = (
         one("url-password", [literal("://")],
-            rb"://[^\s:/@'\"<>]{0,128}:([^\s/'\"<>\\]{1,256})@[\w\[.$%-]", check=_set),
+            rb"://[^\s:/@'\"<>]{0,128}:([^\s/'\"<>\\]{1,256})@[\w\[.$%-]", ahead=320, check=_set),
         one("curl-user", [literal("curl", free=True)],
             rb"(?s)curl(?:\.exe)?\s.{0,700}?\s(?:-u|--user|--proxy-user)[ =]?['\"]?"
             rb"[^\s'\":]{1,64}:([^\s'\"]{3,128})", ahead=1024, check=_set),

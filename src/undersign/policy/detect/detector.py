@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from undersign.policy.detect.assigned import assigned
 from undersign.policy.detect.credentials import credentials
@@ -14,7 +15,7 @@ from undersign.policy.detect.opaque import blobs
 from undersign.policy.detect.overlap import apart
 from undersign.policy.detect.own import OwnFinder, SecretShape, own_finders, searchable
 from undersign.policy.detect.people import people
-from undersign.policy.detect.scan import Scanner, scanner
+from undersign.policy.detect.scan import PlainScanner, Scanner, scanner
 from undersign.policy.detect.tokens import tokens
 from undersign.policy.detect.words import Dictionary, dictionary
 from undersign.records.ruling import Spotted
@@ -26,6 +27,9 @@ _REMEMBERED = 50_000
 """Places of one scan whose answer is kept for the next place that looks the same."""
 
 
+_START = itemgetter(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """Spots pieces of texts. Made by `detector`; may be shared between threads."""
@@ -34,6 +38,13 @@ class Detector:
     scanner: Scanner
     words: Dictionary | None = None
     own: tuple[OwnFinder, ...] = ()
+
+    @property
+    def slow(self) -> str:
+        """Say why it is slow, for a person; empty: it is not. It finds the same either way."""
+        if isinstance(self.scanner, PlainScanner):
+            return "Hyperscan cannot be loaded here: texts are looked at without it, slower"
+        return ""
 
     def spot(self, text: str) -> tuple[Spotted, ...]:
         """Return the pieces of a text that belong to a data class, sorted, not overlapping."""
@@ -48,37 +59,40 @@ class Detector:
 
     def _of_group(self, group: Sequence[tuple[str, bytes]]) -> Iterator[tuple[Spotted, ...]]:
         joined = NUL.join(data for _, data in group)
-        hits = iter(sorted(set(self._hits(joined)), key=lambda h: h.start))
-        hit = next(hits, None)
-        base = 0
+        hits = sorted(self._hits(joined), key=_START)
+        at = base = 0
         for text, data in group:
+            end = base + len(data)
             mine = [*blobs(data), *self._own(text)]
-            while hit is not None and hit.start <= base + len(data):
-                mine.append(Hit(hit.start - base, hit.end - base, hit.meaning))
-                hit = next(hits, None)
+            while at < len(hits) and hits[at].start <= end:
+                hit = hits[at]
+                mine.append(Hit(hit.start - base, hit.end - base, hit.meaning) if base else hit)
+                at += 1
             yield _in_characters(data, apart(mine))
-            base += len(data) + 1
+            base = end + 1
 
-    def _hits(self, data: bytes) -> Iterator[Hit]:
-        if self.words is not None:
-            yield from self.words.hits(data)
-        windows = [finder.window for finder in self.finders]
-        seen: dict[tuple[int, bytes], tuple[Hit, ...]] = {}
+    def _hits(self, data: bytes) -> list[Hit]:
+        hits = [] if self.words is None else list(self.words.hits(data))
+        finders = self.finders
+        windows = [finder.window for finder in finders]
+        seen: list[dict[bytes, tuple[Hit, ...]]] = [{} for _ in finders]
+        left = _REMEMBERED
         for index, start, end in self.scanner.places(data):
             window = windows[index]
             if window is None or start < window[0]:
-                yield from self.finders[index].find(data, start, end)
+                hits += finders[index].find(data, start, end)
                 continue
-            key = index, data[start - window[0] : end + window[1]]
-            known = seen.get(key)
-            if known is None:
-                hits = tuple(self.finders[index].find(data, start, end))
-                yield from hits
-                if len(seen) < _REMEMBERED and all(h.end < end + window[1] for h in hits):
-                    seen[key] = tuple(Hit(h.start - start, h.end - start, h.meaning) for h in hits)
-            else:
-                for hit in known:
-                    yield Hit(hit.start + start, hit.end + start, hit.meaning)
+            key = data[start - window[0] : end + window[1]]
+            known = seen[index].get(key)
+            if known is not None:
+                hits += [Hit(a + start, b + start, meaning) for a, b, meaning in known]
+                continue
+            found = tuple(finders[index].find(data, start, end))
+            hits += found
+            if left and all(hit.end < end + window[1] for hit in found):
+                seen[index][key] = tuple(Hit(a - start, b - start, m) for a, b, m in found)
+                left -= 1
+        return hits
 
     def _own(self, text: str) -> Iterator[Hit]:
         if not self.own:

@@ -61,7 +61,7 @@ def _hosts(suffix: str) -> Finder:
     least = 1 if suffix in SUFFIXES or "." not in suffix else 0
     expression = _HOST.format(least=least, suffix=re.escape(suffix)) + _HOST_END + ")"
     anchor = literal(f".{suffix}" if least else suffix, caseless=True)
-    return Pattern((anchor,), HOST, re2.compile(expression.encode()), len(suffix) + 4, 255, _host)
+    return Pattern((anchor,), HOST, re2.compile(expression.encode()), len(suffix) + 10, 255, _host)
 
 
 def _host(value: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from undersign.policy.detect.doubt import entropy
+from undersign.policy.detect.doubt import entropy, is_placeholder
 
 if TYPE_CHECKING:
     from undersign.policy.detect.assigned import Assignment
@@ -43,6 +43,8 @@ def is_random(found: Assignment) -> int:
     value = match.group().rstrip(b".:")
     if _PATH.search(value) or (not found.quoted and _CALL.search(found.after)):
         return 0
+    if is_placeholder(found.value):
+        return 0
     if _HEX.fullmatch(value):
         return len(value) if len(value) >= 16 and entropy(value) >= 2.6 and _mixed(value) else 0
     least = 2.8 if len(value) < 16 else 3.1
@@ -54,7 +56,7 @@ def is_password(found: Assignment) -> int:
     value = found.value
     if _names_something_else(found):
         return 0
-    if len(value) < 4 or len(value) > 128 or _PATH.search(value):
+    if len(value) < 4 or len(value) > 128 or _PATH.search(value) or is_placeholder(value):
         return 0
     if found.quoted:
         return 0 if b" " in value else _set(found, value)

@@ -15,9 +15,9 @@ BINARY = Meaning("binary", "opaque-binary", "BINARY", Rank.OPAQUE)
 LEAST = 256
 """Bytes of the shortest blob."""
 
-_CODE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
+_CODE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 _MARKED = bytes(97 if b in _CODE else 32 for b in range(256))
-_LINES = bytes(97 if b in _CODE + b"\r\n" else 32 for b in range(256))
+_LINES = bytes(97 if b in _CODE + b"=\r\n" else 32 for b in range(256))
 _CONTROL = bytes(97 if b < 9 or 13 < b < 27 or b == 127 else 32 for b in range(256))
 _HEX = re.compile(rb"(?:0x)?[0-9a-fA-F\r\n]+")
 
@@ -43,7 +43,8 @@ def _runs(data: bytes, marked: bytes) -> Iterator[Hit]:
     for start, end in _stretches(marked):
         meaning = _meaning(data[start : min(end, start + 4096)])
         if meaning is not None:
-            yield Hit(start, end, meaning)
+            padded = end + len(data[end : end + 2]) - len(data[end : end + 2].lstrip(b"="))
+            yield Hit(start, padded, meaning)
 
 
 def _wrapped(data: bytes, marked: bytes) -> Iterator[Hit]:

@@ -38,7 +38,7 @@ _NO_PERSON = re.compile(
 def is_card(value: bytes) -> bool:
     """Say whether digits are a card number: an issuer's range, its length, Luhn's digit."""
     digits = re.sub(rb"[ -]", b"", value)
-    return _issued(digits) and luhn(digits) and len(set(digits)) > 2
+    return _issued(digits) and luhn(digits) and len(set(digits)) > 1
 
 
 def luhn(digits: bytes) -> bool:
@@ -74,13 +74,13 @@ def is_iban(value: bytes) -> bool:
 def is_phone(value: bytes) -> bool:
     """Say whether it is a number in E.164's form: a country's code and 8 to 15 digits."""
     digits = re.sub(rb"\D", b"", value).decode()
-    return 8 <= len(digits) <= 15 and _CALLING.match(digits) is not None and len(set(digits)) > 2
+    return 8 <= len(digits) <= 15 and _CALLING.match(digits) is not None and len(set(digits)) > 1
 
 
 def is_national_phone(value: bytes) -> bool:
     """Say whether it is a North American number: area and exchange begin with 2 to 9."""
     digits = re.sub(rb"\D", b"", value)[-10:]
-    return digits[0] > 49 and digits[3] > 49 and len(set(digits)) > 2
+    return digits[0] > 49 and digits[3] > 49 and len(set(digits)) > 1
 
 
 def is_email(value: bytes) -> bool:

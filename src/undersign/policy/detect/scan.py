@@ -41,9 +41,8 @@ class HyperscanScanner:
         add = ends.append
         with self.one_at_a_time:
             self.database.scan(data, match_event_handler=lambda one, _f, to, _g, _c: add((one, to)))
-        for one, end in ends:
-            for finder in self.targets[one]:
-                yield finder, end - self.lengths[one], end
+        targets, lengths = self.targets, self.lengths
+        return [(finder, end - lengths[one], end) for one, end in ends for finder in targets[one]]
 
 
 @dataclass(frozen=True, slots=True)
