@@ -89,3 +89,116 @@ def through(stream: Any, raw: bytes, rnd: random.Random | None = None) -> bytes:
         out.append(stream.feed(raw[:size]))
         raw = raw[size:]
     return b"".join([*out, stream.flush()])
+
+
+def chat_chunks(reply: Body, rnd: random.Random) -> Iterator[Body]:
+    """The chunks of a whole reply of Chat Completions; choices take turns, calls in order."""
+    same = {k: v for k, v in reply.items() if k not in ("choices", "usage")}
+    same["object"] = "chat.completion.chunk"
+    waiting = [_choice_deltas(choice, rnd) for choice in reply["choices"]]
+    numbers = [choice["index"] for choice in reply["choices"]]
+    for index, deltas in zip(numbers, waiting, strict=True):
+        delta, _ = next(deltas)
+        yield {**same, "choices": [{"index": index, "delta": delta, "finish_reason": None}]}
+    while waiting:
+        at = rnd.randrange(len(waiting))
+        step = next(waiting[at], None)
+        if step is None:
+            del waiting[at], numbers[at]
+            continue
+        delta, finish = step
+        yield {**same, "choices": [{"index": numbers[at], "delta": delta, "finish_reason": finish}]}
+    yield {**same, "choices": [], "usage": reply.get("usage")}
+
+
+def _choice_deltas(choice: Body, rnd: random.Random) -> Iterator[tuple[Body, str | None]]:
+    message = choice["message"]
+    yield {"role": "assistant", "content": ""}, None
+    for name in ("reasoning_content", "content", "refusal"):
+        for piece in cut(message.get(name) or "", rnd):
+            yield {name: piece}, None
+    for index, call in enumerate(message.get("tool_calls") or []):
+        function = call["function"]
+        first = {"name": function["name"], "arguments": ""}
+        yield {"tool_calls": [{**call, "index": index, "function": first}]}, None
+        for piece in cut(function["arguments"], rnd):
+            yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}, None
+    yield {}, choice["finish_reason"]
+
+
+def chat_bytes(reply: Body, rnd: random.Random, end: str = "\n", *, strange: bool = True) -> bytes:
+    """A streamed reply; with comments and events no client can read, where `strange` says so."""
+    chunks = [event(chunk, end=end) for chunk in chat_chunks(reply, rnd)]
+    odds = [f": keep-alive{end}{end}".encode(), event("{not json", end=end), event([1], end=end)]
+    for odd in odds if strange else odds[:1]:
+        chunks.insert(rnd.randint(1, len(chunks)), odd)
+    return b"".join([*chunks, event("[DONE]", end=end)])
+
+
+def response_events(reply: Body, rnd: random.Random) -> Iterator[Body]:
+    """The events of a whole reply of Responses, numbered."""
+    begun = {**reply, "output": [], "status": "in_progress"}
+    events = [{"type": "response.created", "response": begun}]
+    for index, item in enumerate(reply["output"]):
+        at = {"output_index": index, "item_id": item["id"]}
+        events += _item_events(item, at, rnd)
+    events.append({"type": "response.completed", "response": reply})
+    for number, one in enumerate(events):
+        yield {**one, "sequence_number": number}
+
+
+_EMPTY: dict[str, Body] = {
+    "message": {"content": [], "status": "in_progress"},
+    "reasoning": {"summary": []},
+    "function_call": {"arguments": "", "status": "in_progress"},
+    "custom_tool_call": {"input": ""},
+}
+
+
+def _item_events(item: Body, at: Body, rnd: random.Random) -> Iterator[Body]:
+    where = {"output_index": at["output_index"]}
+    yield {"type": "response.output_item.added", **where, "item": {**item, **_EMPTY[item["type"]]}}
+    for place, part in enumerate(item.get("content", [])):
+        here = {**at, "content_index": place}
+        field = "text" if part["type"] == "output_text" else "refusal"
+        empty = {**part, field: ""}
+        yield {"type": "response.content_part.added", **here, "part": empty}
+        yield from _deltas(f"response.{part['type']}", field, part[field], here, rnd)
+        yield {"type": "response.content_part.done", **here, "part": part}
+    for place, part in enumerate(item.get("summary", [])):
+        here = {**at, "summary_index": place}
+        yield {
+            "type": "response.reasoning_summary_part.added",
+            **here,
+            "part": {**part, "text": ""},
+        }
+        yield from _deltas("response.reasoning_summary_text", "text", part["text"], here, rnd)
+        yield {"type": "response.reasoning_summary_part.done", **here, "part": part}
+    if item["type"] == "function_call":
+        family = "response.function_call_arguments"
+        yield from _deltas(family, "arguments", item["arguments"], at, rnd)
+    if item["type"] == "custom_tool_call":
+        yield from _deltas("response.custom_tool_call_input", "input", item["input"], at, rnd)
+    yield {"type": "response.output_item.done", **where, "item": item}
+
+
+def _deltas(family: str, field: str, text: str, here: Body, rnd: random.Random) -> Iterator[Body]:
+    more = {"logprobs": []} if family == "response.output_text" else {}
+    for piece in cut(text, rnd):
+        yield {"type": f"{family}.delta", **here, **more, "delta": piece}
+    yield {"type": f"{family}.done", **here, **more, field: text}
+
+
+def response_bytes(
+    reply: Body, rnd: random.Random, end: str = "\n", *, strange: bool = True
+) -> bytes:
+    """A streamed reply; with comments and events no client can read, where `strange` says so."""
+    events = [event(e, e["type"], end) for e in response_events(reply, rnd)]
+    odds = [
+        f": keep-alive{end}{end}".encode(),
+        event("{not json", "response.output_text.delta", end),
+        event({"type": "response.novel", "text": ["novel"]}, "response.novel", end),
+    ]
+    for odd in odds if strange else odds[:1]:
+        events.insert(rnd.randint(1, len(events)), odd)
+    return b"".join(events)

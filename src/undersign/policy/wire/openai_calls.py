@@ -15,23 +15,22 @@ DEEPEST = 100
 """Levels of nesting in which a call is judged; what goes deeper keeps its tokens."""
 
 
-def restored_call(
-    tool: str, called: Any, scope: Scope, *, plain: bool = False
-) -> tuple[Any, Withheld | None]:
-    """Return what a tool is called with, restored or as it is with the reason.
+def restored_text(
+    tool: str, called: str, scope: Scope, *, plain: bool = False
+) -> tuple[str, Withheld | None]:
+    """Return the JSON (or plain) text a tool is called with, restored or as it is with the reason.
 
-    `called` is a JSON text, or plain text where `plain` says so, or JSON data.
+    What is nested beyond DEEPEST stays as it is.
     """
-    text = called if isinstance(called, str) else json.dumps(called)
-    tokens = scope.held(text)
+    tokens = scope.held(called)
     if not tokens:
         return called, None
-    data = parsed(called) if isinstance(called, str) and not plain else called
-    if _deeper(data, DEEPEST):
+    if plain:
+        text, withheld = restore_input(tool, called, scope)
+        return str(text), withheld
+    if parsed(called) is called and is_json(called):
         return called, Withheld(tool, len(tokens), f"nested deeper than {DEEPEST} levels")
-    if isinstance(called, str) and not plain:
-        return restore_arguments(tool, called, scope)
-    return restore_input(tool, called, scope)
+    return restore_arguments(tool, called, scope)
 
 
 class Call:
@@ -79,10 +78,10 @@ class Call:
         """Return what is left at the end of the call, judged by the whole of it."""
         passed, whole = "".join(self._passed), "".join([*self._passed, *self._held])
         self._passed, self._held, self._ended = [], [], True
-        restored, withheld = restored_call(self.tool, whole, self._scope, plain=self._plain)
+        restored, withheld = restored_text(self.tool, whole, self._scope, plain=self._plain)
         self.withheld = self.withheld or withheld
         # No token stands in what has passed, so restoring has left that part alone.
-        return str(restored)[len(passed) :]
+        return restored[len(passed) :]
 
     def drop(self) -> str:
         """Return what is held as it came: who calls what is no longer certain."""

@@ -17,7 +17,7 @@ from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.json_body import dumped
 from undersign.policy.wire.openai_body import Path, texts_of, with_texts_of
-from undersign.policy.wire.openai_calls import Call, parsed, restored_call
+from undersign.policy.wire.openai_calls import Call, parsed, restored_text
 from undersign.policy.wire.openai_maps import CHAT
 from undersign.policy.wire.openai_stream import EventRewriter, refused, sent
 from undersign.policy.wire.sse import Event
@@ -246,7 +246,7 @@ def _whole_call(call: Any, scope: Scope, withheld: list[Withheld]) -> Any:
         return call
     inside, field = call[kind], _INPUT_OF[kind]
     tool = inside.get("name") if isinstance(inside.get("name"), str) else ""
-    text, reason = restored_call(tool, inside[field], scope, plain=kind == "custom")
+    text, reason = restored_text(tool, inside[field], scope, plain=kind == "custom")
     if reason is not None:
         withheld.append(reason)
     return {**call, kind: {**inside, field: text}}

@@ -15,16 +15,18 @@ response, and not in their deltas.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from undersign.policy.restore import Restorer, restore
+from undersign.errors import BadInput
+from undersign.policy.restore import Restorer, restore, restore_input
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.json_body import dumped
-from undersign.policy.wire.openai_body import Path, texts_of, with_texts_of
-from undersign.policy.wire.openai_calls import Call, parsed, restored_call
+from undersign.policy.wire.openai_body import Path, rewritten, texts_of, with_texts_of
+from undersign.policy.wire.openai_calls import Call, parsed, restored_text
 from undersign.policy.wire.openai_maps import RESPONSES
 from undersign.policy.wire.openai_stream import EventRewriter, refused, sent
 from undersign.policy.wire.sse import Event
@@ -48,6 +50,8 @@ _RUN_UPSTREAM = {
     "program": "code",
 }
 _STARTED_WITH = {**_CALLED_WITH, **_RUN_UPSTREAM}
+_SHELL = {"commands", "timeout_ms", "max_output_length"}
+_PATCH = {"type", "path", "diff"}
 _RESULTS = ("output", "outputs", "results", "error")
 """Fields of an item run upstream that hold what came out of it."""
 _TEXTS = {
@@ -213,7 +217,7 @@ class ResponsesStream(EventRewriter):
         if family in _TEXTS:
             return {**data, field: restore(data[field], self._scope)}
         tool = self._tools.get(str(data.get("output_index")), "")
-        new, _ = restored_call(tool, data[field], self._scope, plain=field == "input")
+        new, _ = restored_text(tool, data[field], self._scope, plain=field == "input")
         return {**data, field: new}
 
     def _whole(self, family: str, what: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -257,14 +261,51 @@ def _item(
         return {**item, parts: [_part(part, scope) for part in item[parts]]}
     if not _by_the_client(item):
         return item
-    new = dict(item)
-    for field in (_CALLED_WITH[str(kind)], "actions"):
-        if field in item:
-            plain = kind == "custom_tool_call"
-            new[field], reason = restored_call(_tool(item), item[field], scope, plain=plain)
-            if reason is not None:
-                withheld[index] = reason
+    field = _CALLED_WITH[str(kind)]
+    if isinstance(item.get(field), str):
+        plain = kind == "custom_tool_call"
+        text, reason = restored_text(_tool(item), item[field], scope, plain=plain)
+        new = {**item, field: text}
+    else:
+        new, reason = _carried_out(item, (field, "actions"), scope)
+    if reason is not None:
+        withheld[index] = reason
     return new
+
+
+def _carried_out(
+    item: dict[str, Any], fields: Sequence[str], scope: Scope
+) -> tuple[dict[str, Any], Withheld | None]:
+    """Return an item with what its fields say to do restored, or as it is with the reason."""
+    told = {field: item[field] for field in fields if field in item}
+    try:
+        new = rewritten(told, None, lambda leaf: scope.restored(leaf.text))
+        held = len(scope.held(json.dumps(told)))
+        _, reason = restore_input(_tool(item), _called_with(item), scope) if held else (None, None)
+    except (BadInput, RecursionError):
+        return item, Withheld(_tool(item), 0, "nested too deeply to be judged")
+    return (item, reason) if reason else ({**item, **new}, None)
+
+
+def _called_with(item: Mapping[str, Any]) -> Any:
+    """Return what an item says to do, in the spelling that `policy.calls` knows of its tool.
+
+    Only where that spelling leaves nothing out: an environment can lead a command elsewhere.
+    """
+    kind = str(item.get("type"))
+    told = item.get(_STARTED_WITH[kind])
+    if isinstance(told, str):
+        return told if kind == "custom_tool_call" else parsed(told)
+    if not isinstance(told, dict) or "actions" in item:
+        return {name: item.get(name) for name in (_STARTED_WITH[kind], "actions")}
+    commands = told.get("commands")
+    if kind == "shell_call" and told.keys() <= _SHELL and isinstance(commands, list):
+        return {"command": commands[0]} if len(commands) == 1 else told
+    if kind == "apply_patch_call" and told.keys() <= _PATCH:
+        return f"*** Update File: {told.get('path')}\n{told.get('diff', '')}"
+    if kind == "local_shell_call" and (told.get("env") or told.get("user")):
+        return {"action": told}
+    return told
 
 
 def _by_the_client(item: Mapping[str, Any]) -> bool:
@@ -331,11 +372,7 @@ class _Sources:
         return Source("result", made.tool, made.arguments) if made else Source("result")
 
     def _note(self, number: int, item: Mapping[str, Any]) -> None:
-        kind = str(item["type"])
-        called_with = item.get(_STARTED_WITH[kind])
-        if isinstance(called_with, str) and kind != "custom_tool_call":
-            called_with = parsed(called_with)
-        source = Source("call", _tool(item), called_with)
+        source = Source("call", _tool(item), _called_with(item))
         self._of["input", number] = source
         for name in ("call_id", "id"):
             if isinstance(item.get(name), str):
