@@ -13,7 +13,7 @@ from typing import Any
 
 from undersign.errors import BadInput
 
-_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_LITERAL = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def parse(raw: bytes) -> dict[str, Any]:
