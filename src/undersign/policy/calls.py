@@ -59,6 +59,8 @@ _WRITES = {
 _PATCHES = frozenset({"apply_patch"})
 _PATCHED = re.compile(r"^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.+)$", re.MULTILINE)
 _SHELLS = frozenset({"Bash", "bash", "shell", "local_shell", "exec_command", "run_terminal_cmd"})
+_SAID = frozenset({"command", "cmd", "description", "justification"})
+"""Fields of a shell tool in which a value may stand: the command, and what is said about it."""
 _RUNS = re.compile(
     r"bash|shell|exec|run_|_run|terminal|python|node|repl|eval|script|process|ssh|powershell|cmd"
     r"|task|agent|browser",
@@ -69,6 +71,12 @@ _CONTENT = frozenset(
     {
         "body", "text", "content", "message", "subject", "description", "prompt", "query", "title",
         "comment", "note", "notes", "summary", "sql", "markdown", "reason", "q", "search",
+    }
+)  # fmt: skip
+_AIMS = frozenset(
+    {
+        "url", "uri", "href", "link", "endpoint", "host", "hostname", "server", "domain", "webhook",
+        "callback", "proxy", "target", "remote", "destination",
     }
 )  # fmt: skip
 _PLAIN = re.compile(r"|get|post|put|patch|delete|head|json|text|markdown|html|true|false", re.I)
@@ -106,17 +114,14 @@ def may_restore(scope: Scope, tool: str, arguments: Any) -> str:
     return ""
 
 
-def learn(scope: Scope, value: str, source: Source, near: str) -> None:
-    """Remember the places that one appearance of a value in a request makes known.
+def teaches(source: Source) -> frozenset[str]:
+    """Return the places that a value in this source becomes known at.
 
-    `near` is the text around it, as `surroundings` cuts it.
+    Of a person's text the places near the value besides: `places.named(surroundings(...))`.
     """
-    if source.author == "person":
-        scope.note(value, places.named(near))
-    elif source.author == "call":
-        scope.note(value, _of_call(source, value))
-    elif source.author == "result":
-        scope.note(value, _of_result(source))
+    if source.author == "call":
+        return _of_call(source)
+    return _of_result(source) if source.author == "result" else frozenset()
 
 
 def surroundings(text: str, start: int, end: int) -> str:
@@ -126,7 +131,7 @@ def surroundings(text: str, start: int, end: int) -> str:
     return "\n".join(before) + text[start:end] + "\n".join(after)
 
 
-def _of_call(source: Source, value: str) -> frozenset[str]:
+def _of_call(source: Source) -> frozenset[str]:
     tool, arguments = source.tool, source.arguments
     named = _named(tool, arguments, arguments, {})
     found = {_digest(tool, arguments)}
@@ -162,13 +167,16 @@ def _named(tool: str, arguments: Any, restored: Any, values: dict[str, str]) -> 
         return _Named(written, unreadable="" if written else "it does not say which file it writes")
     command = _command(tool, arguments)
     if command is not None:
+        if any(t in text for key, text in _leaves(arguments) if key not in _SAID for t in values):
+            return _Named(unreadable="a value stands beside the command, not in it")
         read = shell.read(command, values)
         return _Named(read.places, read.harmless, read.unreadable)
     if _runs(tool, arguments):
         return _Named(unreadable="the tool runs code, which can send a value anywhere")
-    if any(places.hides(text) for text in _texts(arguments)):
+    texts = list(_leaves(restored))
+    if any(map(places.hides, _texts(arguments))) or any(_aims_nowhere(*leaf) for leaf in texts):
         return _Named(unreadable="a string of the call can spell a place without naming it")
-    return _Named(frozenset().union(*map(places.named, _texts(restored))), carried=True)
+    return _Named(frozenset().union(*(places.named(text) for _, text in texts)), carried=True)
 
 
 def _unknown(known: frozenset[str], value: str, named: _Named) -> str:
@@ -219,6 +227,11 @@ def _said_before(known: frozenset[str], tool: str, key: str, text: str) -> bool:
         or _PLAIN.fullmatch(text) is not None
         or _only_a_place(text)
     )
+
+
+def _aims_nowhere(key: str, text: str) -> bool:
+    """Whether a field that says where to send something names no place one could check."""
+    return key.rpartition(".")[2].lower() in _AIMS and not places.named(text)
 
 
 def _is_content(key: str) -> bool:

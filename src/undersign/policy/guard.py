@@ -13,7 +13,8 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from undersign.policy.calls import learn, surroundings
+from undersign.policy import places
+from undersign.policy.calls import surroundings, teaches
 from undersign.policy.decide import decide
 from undersign.policy.policy import Policy
 from undersign.policy.scope import Scope, Source
@@ -138,7 +139,8 @@ class _Hiding:
     labels: dict[str, str]
     """Every value to hide -> its label."""
     again: _Again = field(init=False)
-    learned: set[tuple[int, str, str]] = field(default_factory=set)
+    taught: dict[int, frozenset[str]] = field(default_factory=dict)
+    """Id of a source -> what it teaches; the caller holds the sources until the end."""
 
     def __post_init__(self) -> None:
         self.again = _Again([v for v in self.labels if len(v) >= SHORTEST_AGAIN])
@@ -173,12 +175,13 @@ class _Hiding:
         return text if own else self.scope.quote(text)
 
     def _learn(self, value: str, source: Source, text: str, start: int) -> None:
-        person = source.author == "person"
-        near = surroundings(text, start, start + len(value)) if person else ""
-        seen = (id(source), value, near)
-        if seen not in self.learned:
-            self.learned.add(seen)
-            learn(self.scope, value, source, near)
+        if source.author == "person":
+            near = surroundings(text, start, start + len(value))
+            self.scope.note(value, places.named(near) - {places.UNREADABLE})
+            return
+        if id(source) not in self.taught:
+            self.taught[id(source)] = teaches(source)
+        self.scope.note(value, self.taught[id(source)])
 
 
 class _Again:

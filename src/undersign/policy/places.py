@@ -17,20 +17,26 @@ import unicodedata
 UNREADABLE = "host:?"
 """A host that is written so that two readers may read two."""
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:/{2,}|(?<![\w:/])//(?=\w)|\\\\(?=\w)", re.IGNORECASE)
+# Every pattern begins where a word begins: one long word must not be read again from each letter.
+_ADDRESS = re.compile(
+    r"(?<![a-z0-9+.-])[a-z0-9+.-]+:/{2,}|(?<![\w:/])//(?=\w)|\\\\(?=\w)", re.IGNORECASE
+)
 _AUTHORITY_ENDS = re.compile(r"[/?#\s\"'<>\\^`{|}]")
-_ADDRESS_ENDS = re.compile(r"[\s\"'<>`]")
-_MAIL = re.compile(r"[\w.+%-]+@\[?([\w.:-]+)\]?")
+_ADDRESS_ENDS = re.compile(rf"[?\s\"'<>`]|{_ADDRESS.pattern}", re.IGNORECASE)
+_MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@\[?([\w.:-]+)\]?")
 _NAME = re.compile(r"(?<![\w.-])(?:[\w-]+\.)+(?:[^\W\d_][\w-]*)\.?")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{0,4}|\d+(?:\.\d+){3})", re.I)
 _NUMBERS = re.compile(
     r"(?<![\w.-])(?:(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){3}|0x[0-9a-f]{1,8}|\d{8,12})(?![\w-])",
     re.IGNORECASE,
 )
-_PATH = re.compile(r"(?<![\w:/.~-])(?:~[\w-]*|\.{1,2})?/[^\s\"'`<>|;&,]*|[\w.-]+(?:/[\w.@-]+)+/?")
+_PATH = re.compile(
+    r"(?<![\w:/.~-])(?:(?:~[\w-]*|\.{1,2})?/[^\s\"'`<>|;&,]*|[\w.-]+(?:/[\w.@-]+)+/?)"
+    r"|(?<=:)[\w.-]+(?:/[\w.@-]+)+/?"
+)
 _DRIVE = re.compile(r"(?<![\w])[a-z]:[\\/][^\s\"'`<>|;&,]*", re.IGNORECASE)
 _HIDES = re.compile(
-    r"[$`\\]|%[0-9a-f]{2}|&#|data:|javascript:"
+    r"[$`\\]|%[0-9a-f]{2}|&#|\b(?:data|javascript|blob):|\b(?:https?|wss?|ftps?):(?!//[\w\[])"
     r"|\b(?:base64|b64decode|atob|eval|exec|xxd|fromcharcode|unhexlify|urldecode|rot13)\b|\bchr\(",
     re.IGNORECASE,
 )
@@ -40,7 +46,7 @@ def named(text: str) -> frozenset[str]:
     """Return every place a text names."""
     found: set[str] = set()
     rest = _addresses(unicodedata.normalize("NFKC", text), found)
-    return frozenset(found | _words(rest, paths=True))
+    return frozenset(found | _words(rest))
 
 
 def host(name: str) -> str:
@@ -84,17 +90,22 @@ def _odd(text: str) -> list[str]:
 
 
 def _addresses(text: str, found: set[str]) -> str:
-    """Take the addresses (`scheme://host/...`) out of a text; add their hosts to `found`."""
+    """Take the addresses (`scheme://host/path`) out of a text; add their hosts to `found`.
+
+    What an address asks for after its `?` stays: a redirect names its target there.
+    """
     rest: list[str] = []
     position = 0
     while begins := _ADDRESS.search(text, position):
         rest += [text[position : begins.start()], " "]
         stop = _AUTHORITY_ENDS.search(text, begins.end())
-        authority = text[begins.end() : stop.start() if stop else len(text)]
-        found.update(_authority(authority))
-        ends = _ADDRESS_ENDS.search(text, begins.end())
-        position = ends.start() if ends else len(text)
-        found.update(_tail(text[begins.end() + len(authority) : position]))
+        path_begins = stop.start() if stop else len(text)
+        found.update(_authority(text[begins.end() : path_begins]))
+        end = _ADDRESS_ENDS.search(text, path_begins)
+        position = end.start() if end else len(text)
+        if "\\" in text[path_begins:position]:
+            # Some readers take the backslash for a slash and read another host.
+            found.add(UNREADABLE)
     return "".join([*rest, text[position:]])
 
 
@@ -106,34 +117,14 @@ def _authority(text: str) -> set[str]:
     return {host(re.sub(r":\d*\Z", "", one)) for one in hosts.split(",")}
 
 
-def _tail(text: str) -> set[str]:
-    """Return the hosts in what follows the host of an address: a redirect's target, a proxy's."""
-    path_part, mark, query = text.partition("?")
-    found: set[str] = set()
-    if "\\" in path_part:
-        # Some readers take the backslash for a slash and read another host.
-        found.add(UNREADABLE)
-    nested = _ADDRESS.search(path_part)
-    if nested:
-        _addresses(path_part[nested.start() :], found)
-    if mark:
-        found |= _words(_addresses(query, found), paths=False)
-    return found
-
-
-def _words(text: str, *, paths: bool) -> set[str]:
-    found: set[str] = set()
-    for mail in _MAIL.finditer(text):
-        found.add(f"mail:{mail[0].lower()}")
-        text = text.replace(mail[0], " " * len(mail[0]), 1)
-    for word in _IPV6.finditer(text):
-        place = _six(word[0].lower())
-        found |= {place} if place != UNREADABLE else set()
+def _words(text: str) -> set[str]:
+    found = {f"mail:{mail[0].lower()}" for mail in _MAIL.finditer(text)}
+    text = _MAIL.sub(" ", text)
+    found |= {_six(word[0].lower()) for word in _IPV6.finditer(text)} - {UNREADABLE}
     found |= {host(word[0]) for word in _NUMBERS.finditer(text) if _number(word[0].lower())}
-    files = [*_PATH.finditer(text), *_DRIVE.finditer(text)] if paths else []
-    found |= {path(file[0]) for file in files}
-    for file in files:
-        text = text[: file.start()] + " " * len(file[0]) + text[file.end() :]
+    for pattern in (_PATH, _DRIVE):
+        found |= {path(file[0]) for file in pattern.finditer(text)}
+        text = pattern.sub(" ", text)
     return found | {host(word[0]) for word in _NAME.finditer(text)}
 
 
