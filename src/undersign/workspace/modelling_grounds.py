@@ -18,7 +18,7 @@ from undersign.drafters.neighbours import Neighbour
 from undersign.records.drafting import DraftResult, HuntGrounds
 from undersign.records.estate import Estate
 from undersign.records.exchange import Passage
-from undersign.records.visible import Visible, VisibleTable
+from undersign.records.visible import Visible, VisibleColumn, VisibleTable
 from undersign.telemetry.schema import Schema
 
 Shows = Callable[[str], bool]
@@ -27,7 +27,7 @@ NAMES, VALUES, PUBLISHED = "internal", "confidential", "public"
 MOST_TABLES = 12
 """Tables shown with their columns; of the others the names are listed."""
 MOST_COLUMNS = 80
-"""Of one table."""
+"""Of one table, with and without values each."""
 MOST_VALUES = 5
 """Examples of one column."""
 _VALUE_TABLES = 4
@@ -37,9 +37,14 @@ _LISTED = 200
 _TECHNIQUE = re.compile(r"\bT\d{4}(?:\.\d{3})?\b", re.IGNORECASE)
 
 
-def query_passages(grounds: HuntGrounds, first_try: str, shows: Shows) -> tuple[Passage, ...]:
-    """Return what helps to write a query: tables, values, the estate, a first try."""
-    tables = ranked(grounds)
+def query_passages(
+    grounds: HuntGrounds, first_try: str, shows: Shows, named: Iterable[str] = ()
+) -> tuple[Passage, ...]:
+    """Return what helps to write a query: tables, values, the estate, a first try.
+
+    `named`: tables that are read by a query that is known already; they are shown first.
+    """
+    tables = ranked(grounds, named)
     found = [Passage("tables", "\n".join(_tables(tables)), NAMES)] if tables else []
     values = "\n".join(_values(tables[:_VALUE_TABLES])) if shows(VALUES) else ""
     found += [Passage("values", values, VALUES)] if values else []
@@ -48,10 +53,10 @@ def query_passages(grounds: HuntGrounds, first_try: str, shows: Shows) -> tuple[
     return tuple(found)
 
 
-def ranked(grounds: HuntGrounds) -> tuple[VisibleTable, ...]:
-    """Return the tables, those that the words of the question are linked to first."""
+def ranked(grounds: HuntGrounds, named: Iterable[str] = ()) -> tuple[VisibleTable, ...]:
+    """Return the tables: those named, then those that words of the question are linked to."""
     links = (*grounds.links.tables, *grounds.links.columns, *grounds.links.values)
-    linked = dict.fromkeys(link.table for link in links)
+    linked = dict.fromkeys((*named, *(link.table for link in links)))
     first = [table for name in linked if (table := grounds.visible.find(name))]
     names = {table.name for table in first}
     rest = [table for table in grounds.visible.tables.values() if table.name not in names]
@@ -79,16 +84,22 @@ def _tables(tables: tuple[VisibleTable, ...]) -> Iterator[str]:
         time = f", time is in {table.time}" if table.time else ""
         also = f", also called {', '.join(table.also[:5])}" if table.also else ""
         yield f"{table.name} ({_size(table)}{time}{also})"
-        columns = list(table.columns.values())
-        shown = ", ".join(f"{c.name} {c.type}" for c in columns[:MOST_COLUMNS])
-        more = len(columns) - MOST_COLUMNS
-        yield f"  {shown}" + (f", and {more} more columns" if more > 0 else "")
+        yield f"  {_columns(c for c in table.columns.values() if c.fill != 0)}"
+        empty = _columns(c for c in table.columns.values() if c.fill == 0)
+        if empty and table.rows:
+            yield f"  without a value here: {empty}"
     others = [table.name for table in tables[MOST_TABLES:]]
     if others:
         more = len(others) - _LISTED
         yield f"Also here: {', '.join(others[:_LISTED])}" + (
             f" and {more} more" if more > 0 else ""
         )
+
+
+def _columns(columns: Iterable[VisibleColumn]) -> str:
+    names = [f"{c.name} {c.type}" for c in columns]
+    more = len(names) - MOST_COLUMNS
+    return ", ".join(names[:MOST_COLUMNS]) + (f" and {more} more columns" if more > 0 else "")
 
 
 def _size(table: VisibleTable) -> str:

@@ -51,7 +51,8 @@ def draft_query(critic: Critic, question: str, line: Line) -> tuple[QueryDraft, 
     grounds = critic.asks(question)
     first = _first_try(_shown_critic(critic, line), question)
     told = prompts.read("hunt", ("query", critic.language))
-    shown = query_passages(grounds, first.text if first else "", line.shows)
+    named = _tables_of(critic.bound(first.text)) if first else ()
+    shown = query_passages(grounds, first.text if first else "", line.shows, named)
     prompt = _prompt(critic, told, (Passage("question", question), *shown))
     facts = _facts(critic, grounds, line, (question, first.text if first else ""))
     return _written(critic, prompt, line, facts, None)
@@ -63,7 +64,7 @@ def edit_query(
     """Have a drafter edit a query by an instruction; raises as `modelling.modelled` does."""
     grounds = critic.asks(f"{instruction}\n{before.text}")
     told = prompts.read("hunt", ("refine", critic.language), "query")
-    shown = query_passages(grounds, "", line.shows)
+    shown = query_passages(grounds, "", line.shows, _tables_of(before))
     passages = (Passage("instruction", instruction), Passage("query", before.text), *shown)
     prompt = _prompt(critic, told, passages)
     facts = _facts(critic, grounds, line, (instruction, before.text))
@@ -117,6 +118,11 @@ def _facts(critic: Critic, grounds: HuntGrounds, line: Line, said: tuple[str, st
         sources=(here,),
         stated=(own, known, seen_values(tables[:_VALUE_TABLES])),
     )
+
+
+def _tables_of(query: Query) -> tuple[str, ...]:
+    sources = (source for pipeline in query.pipelines() for source in pipeline.sources)
+    return tuple(dict.fromkeys(source.table for source in sources if source.table))
 
 
 def _shown_critic(critic: Critic, line: Line) -> Critic:
