@@ -154,9 +154,10 @@ TEXTS = {
 }
 
 
+FOR_ALL = "a path at which a value is known counts as a place of every tool"
 KNOWN_FAULTS = {
-    "a name of a field": "a path at which a value is known counts as a place of every tool",
-    "a paste named like the file": "a path at which a value is known counts as a place of every tool",
+    "a name of a field": FOR_ALL,
+    "a paste named like the file": FOR_ALL,
 }
 """Attacks of CALLS that succeed today, and why; strict, so that a repair shows."""
 

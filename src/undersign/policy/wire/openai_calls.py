@@ -20,7 +20,7 @@ def restored_text(
 ) -> tuple[str, Withheld | None]:
     """Return the JSON (or plain) text a tool is called with, restored or as it is with the reason.
 
-    What is nested beyond DEEPEST stays as it is.
+    JSON that two readers may read as two stays as it is.
     """
     tokens = scope.held(called)
     if not tokens:
@@ -29,7 +29,8 @@ def restored_text(
         text, withheld = restore_input(tool, called, scope)
         return str(text), withheld
     if parsed(called) is called and is_json(called):
-        return called, Withheld(tool, len(tokens), f"nested deeper than {DEEPEST} levels")
+        reason = f"the arguments name a field twice or are deeper than {DEEPEST} levels"
+        return called, Withheld(tool, len(tokens), reason)
     return restore_arguments(tool, called, scope)
 
 
@@ -92,10 +93,14 @@ class Call:
 
 
 def parsed(text: str) -> Any:
-    """Return the data of a JSON text; the text itself when it is not JSON, or nested too deeply."""
-    if not is_json(text):
+    """Return the data of a JSON text; the text itself when it cannot be read for certain.
+
+    Of two fields of one name a reader takes the first or the last, and depth has its limits.
+    """
+    try:
+        data = json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
         return text
-    data = json.loads(text)
     return text if _deeper(data, DEEPEST) else data
 
 
@@ -115,3 +120,10 @@ def _deeper(data: Any, levels: int) -> bool:
         return False
     inside = data.values() if isinstance(data, dict) else data
     return levels == 0 or any(_deeper(item, levels - 1) for item in inside)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a field stands twice in one object")
+    return fields
