@@ -22,6 +22,8 @@ _BEGINNING = re.compile(
     r"U(?:S(?:X(?:_(?:[A-Z]{0,8}|[A-Z]{2,8}_[a-z2-7]{0,13}))?)?)?\Z",
 )
 
+_TOO_DEEP = "the arguments are nested too deeply to be judged"
+
 
 def restore(text: str, scope: Scope, escape: Callable[[str], str] | None = None) -> str:
     """Return a text for the person with the scope's values back in it."""
@@ -35,13 +37,16 @@ def json_escape(value: str) -> str:
 
 def restore_input(tool: str, arguments: Any, scope: Scope) -> tuple[Any, Withheld | None]:
     """Return a tool call's arguments with values back in them, or unchanged with the reason."""
-    held = scope.held(json.dumps(arguments, ensure_ascii=False))
-    if not held:
-        return arguments, None
-    reason = may_restore(scope, tool, arguments)
-    if reason:
-        return arguments, Withheld(tool, len(held), reason)
-    return scope.restored_all(arguments), None
+    try:
+        held = scope.held(json.dumps(arguments, ensure_ascii=False))
+        if not held:
+            return arguments, None
+        reason = may_restore(scope, tool, arguments)
+        if reason:
+            return arguments, Withheld(tool, len(held), reason)
+        return scope.restored_all(arguments), None
+    except RecursionError:
+        return arguments, Withheld(tool, 0, _TOO_DEEP)
 
 
 def restore_arguments(tool: str, arguments: str, scope: Scope) -> tuple[str, Withheld | None]:
@@ -50,10 +55,13 @@ def restore_arguments(tool: str, arguments: str, scope: Scope) -> tuple[str, Wit
     if not held:
         return arguments, None
     try:
-        parsed = json.loads(arguments)
-    except (ValueError, RecursionError):
-        return arguments, Withheld(tool, len(held), "the arguments are not whole JSON")
-    reason = may_restore(scope, tool, parsed)
+        reason = may_restore(scope, tool, json.loads(arguments, object_pairs_hook=_once))
+    except RecursionError:
+        reason = _TOO_DEEP
+    except json.JSONDecodeError:
+        reason = "the arguments are not whole JSON"
+    except ValueError as error:
+        reason = str(error)
     if reason:
         return arguments, Withheld(tool, len(held), reason)
     return scope.restored(arguments, json_escape), None
@@ -132,3 +140,11 @@ def _certain(text: str) -> int:
     """Return how much of a text cannot be the beginning of a token that goes on."""
     begins = _BEGINNING.search(text, max(0, len(text) - LONGEST + 1))
     return begins.start() if begins else len(text)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse two fields of one name: of them a client may take the one that was not judged."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("the arguments name a field twice")
+    return fields

@@ -22,6 +22,7 @@ from policy.wire.anthropic_streams import (
 )
 from undersign.errors import BadInput
 from undersign.policy import wire as wires
+from undersign.policy.restore import json_escape
 from undersign.policy.scope import Scope, Source
 from undersign.policy.tokens import Tokens
 from undersign.policy.wire import anthropic, json_body
@@ -377,6 +378,27 @@ def test_a_block_that_starts_with_its_text_or_arguments_is_restored(scope: Scope
     out, stream = cut(raw, scope, random.Random(1))
     assert out.count(b"192.0.2.7") == 3 and out.count(token.encode()) == 1
     assert [w.tool for w in stream.withheld] == ["Bash"]
+
+
+def test_arguments_that_two_readers_read_as_two_keep_their_tokens(scope: Scope) -> None:
+    token = scope.hide("TOKEN", AWKWARD)
+    twice = f'{{"file_path":"/public/x","content":"{token}","file_path":"/app/.env"}}'
+    raw = streamed([("tool_use", "Write", twice)], random.Random(1))
+    out, stream = cut(raw, scope, random.Random(1))
+    assert gathered(out)[0, "partial_json"] == twice and len(stream.withheld) == 1
+
+
+@pytest.mark.parametrize("depth", [90, 300, 700, 5000])
+def test_depth_breaks_nothing(scope: Scope, depth: int) -> None:
+    token = scope.hide("TOKEN", AWKWARD)
+    deep = "[" * depth + f'"{token}"' + "]" * depth
+    for kind, name in (("tool_use", "Write"), ("tool_use", "any"), ("text", "")):
+        raw = streamed([(kind, name, deep)], random.Random(1))
+        cut(raw, scope, random.Random(1))
+    begin = '{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta",'
+    raw = f'data: {begin}"citation":{deep}}}}}\n\n'.encode()
+    out, _ = cut(raw, scope, random.Random(1))
+    assert out in (raw, raw.replace(token.encode(), json_escape(AWKWARD).encode()))
 
 
 def test_an_event_takes_less_than_a_tenth_of_a_millisecond(scope: Scope) -> None:

@@ -102,6 +102,13 @@ class MessageStream:
         said = _parsed(event)
         if said is None:
             return event.raw
+        try:
+            return self._said(event, said)
+        except RecursionError:
+            # Only an upstream that means harm nests so deep; its tokens stay tokens.
+            return event.raw
+
+    def _said(self, event: Event, said: dict[str, Any]) -> bytes:
         kind, index = said.get("type"), said.get("index")
         if kind in ("message_stop", "error"):
             return self._closed(list(self._open), _newline(event)) + event.raw

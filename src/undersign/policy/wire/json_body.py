@@ -36,9 +36,17 @@ def parse(raw: bytes) -> dict[str, Any]:
 
 
 def written(raw: bytes, old: Mapping[str, Any], new: Mapping[str, Any]) -> bytes:
-    """Return the bytes of `new`, a changed version of `old`, which `raw` was parsed to."""
-    if new is old or new == old:
-        return raw
+    """Return the bytes of `new`, a changed version of `old`, which `raw` was parsed to.
+
+    Raises BadInput for a body nested too deeply to be compared.
+    """
+    try:
+        return raw if new is old or new == old else _spliced(raw, old, new)
+    except RecursionError:
+        raise BadInput("the body is nested too deeply") from None
+
+
+def _spliced(raw: bytes, old: Mapping[str, Any], new: Mapping[str, Any]) -> bytes:
     text = raw.decode("utf-8")
     literals = list(_LITERAL.finditer(text))
     pairs = list(_strings(old, new))
