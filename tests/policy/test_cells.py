@@ -38,7 +38,9 @@ def test_holes_are_said_in_few_lines() -> None:
     policy = parse(text, "policy.yml")
     (hole,) = holes(policy, NOW)
     assert hole.cells == len(policy.classes) - 2
-    assert said(hole, policy).startswith("every group / internal, confidential, credentials")
+    assert said(hole, policy).startswith(
+        "every group / internal, internal-names, confidential, cred"
+    )
     assert said(hole, policy).endswith("/ every purpose")
     assert _kinds(text) == ["hole"]
 

@@ -14,6 +14,7 @@ from undersign.policy.policy import SecretRule
 CLASS_SENTENCES = {
     "public": "Anybody may know it: published rules, ATT&CK, documentation.",
     "internal": "Ordinary work: questions, table and field names, own rules.",
+    "internal-names": "Names of internal hosts, and internal addresses.",
     "confidential": "Would hurt if it got out: log rows, real values, how the estate is built.",
     "secrets": "Keys and tokens that open something.",
     "credentials": "Passwords, password hashes, session cookies, private keys.",

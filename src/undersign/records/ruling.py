@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 DATA_CLASSES = (
-    "public", "internal", "confidential", "secrets", "credentials", "personal", "customer",
-    "regulated", "incident-restricted", "source-code", "opaque-binary",
+    "public", "internal", "internal-names", "confidential", "secrets", "credentials", "personal",
+    "customer", "regulated", "incident-restricted", "source-code", "opaque-binary",
 )  # fmt: skip
 """The classes every policy must rule on; a workspace may add its own."""
 
