@@ -31,7 +31,7 @@ def _basic(value: bytes) -> bool:
         plain = b64decode(value + b"=" * (-len(value) % 4), validate=True)
     except ValueError:
         return False
-    return b":" in plain[:-1] and all(b > 31 for b in plain)
+    return b":" in plain[:-1] and all(31 < b < 127 for b in plain)
 
 
 def _random(value: bytes) -> bool:

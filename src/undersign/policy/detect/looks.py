@@ -20,12 +20,14 @@ _NO_SECRET = re.compile(
     rb"|properties|status|state|reset|rotation|enabled|required|changed)[\W_]*\Z"
 )
 _BEFORE = re.compile(
-    rb"(?i)(?:max|min|num|next|page|continuation|pagination|stop|start|end|eos|bos|pad|unk|csrf|"
+    rb"(?i)(?:max|min|num|next|public.?key|page|continuation|pagination|stop|start|end|eos|bos|pad|unk|csrf|"
     rb"cancel\w*|sync|public|primary|foreign|sort|no|has|is|total|used|reset|forgot|change)[\W_]*\Z"
 )
 _FLAG = re.compile(rb"(?:\A|[\s\"'\[,])--?[\w-]*\Z")
 _CALLED = re.compile(rb"\(\s*[\"'`][\w.-]*\Z")
 _CALL = re.compile(rb"\A[([.{]|\A\s*\(")
+_ATTRIBUTE = re.compile(rb"[a-z_]{2,}(?:\.[A-Za-z_]\w*)+")
+_EXPRESSION = re.compile(rb"\(\?|\[\^|\][+*{]|\\[dws]")
 _IDENTIFIER = re.compile(rb"[A-Za-z_][\w.\-]*")
 _WORDS = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}|[a-z]{4,}")
 _TO_AND_FRO = re.compile(rb"[a-z][A-Z]")
@@ -41,7 +43,7 @@ def is_random(found: Assignment) -> int:
     if match is None:
         return 0
     value = match.group().rstrip(b".:")
-    if _PATH.search(value) or (not found.quoted and _CALL.search(found.after)):
+    if _PATH.search(value) or (not found.quoted and _is_code(value, found.after)):
         return 0
     if is_placeholder(found.value):
         return 0
@@ -60,7 +62,7 @@ def is_password(found: Assignment) -> int:
         return 0
     if found.quoted:
         return 0 if b" " in value else _set(found, value)
-    if _CALL.search(found.after) or (b"." in value and _IDENTIFIER.fullmatch(value)):
+    if _is_code(value, found.after):
         return 0
     return len(value) if _kinds(value) > 1 and not _wordy(value) else 0
 
@@ -76,10 +78,19 @@ def _names_something_else(found: Assignment) -> bool:
     return not (found.operator or called or _FLAG.search(found.before))
 
 
+def _is_code(value: bytes, after: bytes) -> bool:
+    """Say whether a bare value is a call or an attribute of code."""
+    return _CALL.search(after) is not None or _ATTRIBUTE.fullmatch(value) is not None
+
+
 def _set(found: Assignment, value: bytes) -> int:
     """Judge a quoted password: a short lower-case word may be the name of a field."""
-    plain = _kinds(value) < 2 and _IDENTIFIER.fullmatch(value) is not None
-    return 0 if plain and (len(value) < 6 or not found.operator) else len(value)
+    if _EXPRESSION.search(value):
+        return 0
+    letters = _IDENTIFIER.fullmatch(value) is not None and not re.search(rb"\d", value)
+    if letters and (found.word in value.lower() or (_kinds(value) < 2 and len(value) < 6)):
+        return 0
+    return len(value) if found.operator or not letters else 0
 
 
 def _kinds(value: bytes) -> int:

@@ -131,8 +131,8 @@ def exact(pieces: Pieces) -> str:
     return f"({''.join(parts)})(?:{stop}[^{last.inside}]|$)"
 
 
-def anchor(pieces: Pieces) -> Anchor:
-    """Return the fixed beginning of a shape by which it is found."""
+def anchor(pieces: Pieces, *, free: bool = False) -> Anchor:
+    """Return the fixed beginning of a shape by which it is found; `free`: at a word's beginning."""
     expression, length, after, literal, offset = "", 0, 0, "", 0
     for piece in pieces:
         if isinstance(piece, str):
@@ -148,8 +148,8 @@ def anchor(pieces: Pieces) -> Anchor:
         after += take if selective else 0
         if take < piece.low or piece.high != piece.low or after >= _ENOUGH:
             break
-    free = "" if is_strong(pieces) or not _begins_a_word(pieces[0]) else r"\b"
-    return Anchor(free + expression, length, literal.encode(), offset)
+    free = free or (not is_strong(pieces) and _begins_a_word(pieces[0]))
+    return Anchor((r"\b" if free else "") + expression, length, literal.encode(), offset)
 
 
 def _begins_a_word(first: str | Run) -> bool:

@@ -71,4 +71,5 @@ def tokens() -> Iterator[Token]:
         for shape in rule["shape"]:
             for pieces in alternatives(shape):
                 expression = re2.compile(exact(pieces).encode())
-                yield Token((anchor(pieces),), expression, meaning, rule.get("entropy", 0.0))
+                places = (anchor(pieces, free=rule.get("free", False)),)
+                yield Token(places, expression, meaning, rule.get("entropy", 0.0))
