@@ -197,17 +197,7 @@ def test_arguments_that_cannot_be_judged_keep_their_tokens(wire, name, held) -> 
     assert token in out.decode()
 
 
-TWICE = pytest.param(
-    "anthropic",
-    marks=pytest.mark.xfail(strict=True, reason="restore_arguments reads the last of two fields"),
-)
-DEEP = pytest.param(
-    "anthropic",
-    marks=pytest.mark.xfail(strict=True, reason="restored_all follows any depth"),
-)
-
-
-@pytest.mark.parametrize("wire", [TWICE, "chat", "responses"])
+@pytest.mark.parametrize("wire", NAMES)
 def test_a_field_that_stands_twice(wire, held) -> None:
     """A client may take the first or the last of two paths: neither may be a new place."""
     scope, token = held
@@ -341,7 +331,7 @@ def test_replies_of_wrong_types_never_crash(wire) -> None:
         assert evil not in json.dumps(whole)
 
 
-@pytest.mark.parametrize("wire", [DEEP, "chat", "responses"])
+@pytest.mark.parametrize("wire", NAMES)
 def test_whole_replies_nested_beyond_reason(wire, held) -> None:
     scope, token = held
     for depth in (50, 200, 400, 900):

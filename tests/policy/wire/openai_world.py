@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from undersign.policy.guard import Guard
-from undersign.policy.policy_file import default_text, parse
+from undersign.policy.policy_file import parse
 from undersign.policy.scope import Scope
 from undersign.policy.tokens import Tokens
 from undersign.policy.wire import Body, Wire
@@ -19,14 +19,15 @@ from undersign.records.ruling import Spotted
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 KEY = b"a key for tests only" * 2
-WITHOUT_FILES = default_text().replace(
-    "[incident-restricted, opaque-binary]", "[incident-restricted]"
-)
-SHOWS_FILES = WITHOUT_FILES.replace(
-    "classes: [source-code], purposes: [coding]",
-    "classes: [source-code, opaque-binary], purposes: [coding]",
-)
-HIDES_FILES = WITHOUT_FILES.replace("customer, regulated]", "customer, regulated, opaque-binary]")
+SHOWS_FILES = """
+format: undersign/policy/v1
+drafters: {hosted: ["openai:*"]}
+purposes: {coding: Write software.}
+rules:
+  - {id: work, drafters: [hosted], classes: all, purposes: all, ruling: allow, why: "A test."}
+  - {id: hidden, drafters: [hosted], classes: [secrets], purposes: all, ruling: redact, why: "It."}
+"""
+HIDES_FILES = SHOWS_FILES.replace("[secrets]", "[secrets, opaque-binary]")
 PLAIN = "s3cr3tValue99"
 AWKWARD = 'p"a\\ss\nwörd€😀'
 

@@ -133,6 +133,9 @@ def test_who_wrote_what_of_a_chat() -> None:
         bodies.called('{"path": "x.env"}', "Read"),
         {"role": "tool", "tool_call_id": "call_1", "content": [{"type": "text", "text": "b"}]},
         {"role": "assistant", "content": "c"},
+        bodies.user("<environment_context>\nd"),
+        bodies.user([{"type": "text", "text": "e"}, {"type": "text", "text": "<file>\nf"}]),
+        {"role": "user", "content": "g", "aside": "h"},
     )
     by_text = {t.text: t.source for t in openai_chat.texts(body)}
     assert by_text["a"].author == "person"
@@ -140,6 +143,8 @@ def test_who_wrote_what_of_a_chat() -> None:
     assert (by_text["b"].author, by_text["b"].tool) == ("result", "Read")
     assert by_text["b"].arguments == {"path": "x.env"}
     assert by_text["c"].author == "drafter"
+    ends = {text.split()[-1]: source.author for text, source in by_text.items()}
+    assert [ends[t] for t in "defgh"] == ["result", "person", "result", "person", "result"]
 
 
 def test_who_wrote_what_of_a_response() -> None:
@@ -154,6 +159,7 @@ def test_who_wrote_what_of_a_response() -> None:
         {"type": "function_call_output", "call_id": "of an earlier response", "output": "g"},
         bodies.message([{"type": "output_text", "text": "h"}], "assistant"),
         {"type": "novel_thing", "text": "i"},
+        bodies.message([{"type": "input_text", "text": "<user_instructions>"}]),
     )  # fmt: skip
     by_text = {t.text: t.source for t in openai_responses.texts(body)}
     assert {text: (s.author, s.tool) for text, s in by_text.items() if len(text) == 1} == {
@@ -167,6 +173,7 @@ def test_who_wrote_what_of_a_response() -> None:
         "h": ("drafter", ""),
         "i": ("result", ""),
     }
+    assert by_text["<user_instructions>"].author == "result"
     assert by_text["b"].arguments == {"path": "x"}
     assert by_text["d"].arguments == "ls y"
 

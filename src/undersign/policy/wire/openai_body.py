@@ -34,6 +34,7 @@ DEEPEST = 100
 
 _DATA_URL = re.compile(r"data:[\w.+/;=-]*;base64,", re.ASCII | re.IGNORECASE)
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d{9,}', re.DOTALL)
+_GENERATED = re.compile(r"\s*<[a-z][a-z_-]*>")
 _LONG = 10**8
 """Numbers from here on can be a card or a telephone number and are looked at as text."""
 
@@ -46,6 +47,17 @@ class Leaf:
     text: str
     is_file: bool = False
     """Bytes in base64, a `data:` address or the id of a file: nobody can look into it here."""
+
+
+def said(block: Any) -> Source:
+    """Return who wrote a block that stands in a person's name: a string, or a part with a text.
+
+    What a client read itself (files, its surroundings) it puts between tags of its own: that is no
+    more the person's word than the result of a tool.
+    """
+    text = block.get("text") if isinstance(block, Mapping) else block
+    by_person = isinstance(text, str) and not _GENERATED.match(text)
+    return Source("person" if by_person else "result")
 
 
 def texts_of(body: Any, shape: Map, source: Callable[[Path], Source]) -> list[Text]:

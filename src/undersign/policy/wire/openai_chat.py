@@ -16,12 +16,13 @@ from undersign.policy.restore import Restorer, restore
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.json_body import dumped
-from undersign.policy.wire.openai_body import Path, texts_of, with_texts_of
+from undersign.policy.wire.openai_body import Path, said, texts_of, with_texts_of
 from undersign.policy.wire.openai_calls import Call, parsed, restored_text
 from undersign.policy.wire.openai_maps import CHAT
 from undersign.policy.wire.openai_stream import EventRewriter, refused, sent
 from undersign.policy.wire.sse import Event
 
+_PEOPLE = ("user", "system", "developer")
 _FOR_THE_PERSON = ("content", "refusal")
 _INPUT_OF = {"function": "arguments", "custom": "input", "function_call": "arguments"}
 """Kind of tool call -> the field that holds what it is called with."""
@@ -270,16 +271,19 @@ class _Sources:
             return self._of.setdefault(path[:2], Source("person"))
         block = path[: 4 if len(path) > 3 and isinstance(path[3], int) else 3]
         if block not in self._of:
-            self._of[block] = self._block(self._messages[path[1]])
+            self._of[block] = self._block(self._messages[path[1]], block)
         return self._of[block]
 
-    def _block(self, message: Mapping[str, Any]) -> Source:
+    def _block(self, message: Mapping[str, Any], block: Path) -> Source:
         role = message.get("role")
         if role in ("tool", "function"):
             called = message.get("tool_call_id") if role == "tool" else message.get("name")
             made = self._calls.get(called) if isinstance(called, str) else None
             return Source("result", made.tool, made.arguments) if made else Source("result")
-        return Source("drafter" if role == "assistant" else "person")
+        if role in _PEOPLE and block[2] == "content":
+            content = message["content"]
+            return said(content[block[3]] if len(block) > 3 else content)
+        return Source("drafter" if role == "assistant" else "result")
 
     def _note_calls(self, number: int, message: Any) -> None:
         if not isinstance(message, dict):

@@ -25,7 +25,7 @@ from undersign.policy.restore import Restorer, restore, restore_input
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.json_body import dumped
-from undersign.policy.wire.openai_body import Path, rewritten, texts_of, with_texts_of
+from undersign.policy.wire.openai_body import Path, rewritten, said, texts_of, with_texts_of
 from undersign.policy.wire.openai_calls import Call, parsed, restored_text
 from undersign.policy.wire.openai_maps import RESPONSES
 from undersign.policy.wire.openai_stream import EventRewriter, refused, sent
@@ -54,6 +54,7 @@ _SHELL = {"commands", "timeout_ms", "max_output_length"}
 _PATCH = {"type", "path", "diff"}
 _RESULTS = ("output", "outputs", "results", "error")
 """Fields of an item run upstream that hold what came out of it."""
+_PEOPLE = ("user", "system", "developer")
 _TEXTS = {
     "response.output_text": "text",
     "response.refusal": "refusal",
@@ -358,15 +359,16 @@ class _Sources:
             return call
         block = path[:4] if len(path) > 3 and isinstance(path[3], int) else path[:3]
         if block not in self._of:
-            self._of[block] = self._block(item, call)
+            self._of[block] = self._block(item, call, block)
         return self._of[block]
 
-    def _block(self, item: Mapping[str, Any], call: Source | None) -> Source:
+    def _block(self, item: Mapping[str, Any], call: Source | None, block: Path) -> Source:
         kind, role = str(item.get("type", "message")), item.get("role")
         if call is None and not kind.endswith("_output"):
-            if kind == "message":
-                return Source("drafter" if role == "assistant" else "person")
-            return Source("drafter" if kind == "reasoning" else "result")
+            if kind == "message" and role in _PEOPLE and block[2] == "content":
+                content = item["content"]
+                return said(content[block[3]] if len(block) > 3 else content)
+            return Source("drafter" if role == "assistant" or kind == "reasoning" else "result")
         ids = (str(item.get("call_id")), str(item.get("id")))
         made = call or next((self._calls[i] for i in ids if i in self._calls), None)
         return Source("result", made.tool, made.arguments) if made else Source("result")
