@@ -17,10 +17,9 @@ from uuid import uuid4
 
 from undersign.drafters.passage import Headers, Outgoing, Unreachable, Upstream, is_loopback
 from undersign.errors import BadInput, StorageError
-from undersign.policy.scope import Scope
 from undersign.workspace.gateway_audit import Counters, GatewayEntry
 from undersign.workspace.gateway_bodies import MAX_BYTES
-from undersign.workspace.gateway_looking import Refused, Request, Seen, look, wire_of
+from undersign.workspace.gateway_looking import Refused, Request, Seen, kept_name, look, wire_of
 from undersign.workspace.gateway_replies import Answer
 from undersign.workspace.gateway_routes import (
     PROVIDERS,
@@ -35,7 +34,8 @@ from undersign.workspace.gateway_routes import (
 if TYPE_CHECKING:
     from undersign.policy.guard import Guard
     from undersign.policy.policy import Client
-    from undersign.policy.tokens import Tokens
+    from undersign.policy.scope import Scope
+    from undersign.policy.vault import Vault
     from undersign.workspace.workspace import Workspace
 
 __all__ = [
@@ -96,7 +96,7 @@ class Policing:
     """What a gateway judges and hides with."""
 
     guard: Guard
-    tokens: Tokens
+    vault: Vault
     clients: Mapping[str, Client]
     path: str = ""
     """Of the policy file; empty for the built-in policy."""
@@ -151,9 +151,10 @@ class Gateway:
             blank = GatewayEntry(call, "refused", "gateway/unknown", "", "", UNKNOWN)
             raise self._refuse(asked, blank, _FORBIDDEN, refused) from None
         entry = _entry(call, asked, request)
-        scope = Scope(self._policing.tokens)
+        scope = self._policing.guard.scope()
         try:
-            seen = look(request, self._policing.guard, scope, self._clock())
+            guard, vault = self._policing.guard, self._policing.vault
+            seen = look(request, guard, scope, vault, self._clock())
         except Refused as refused:
             entry = _judged(entry, refused.seen)
             raise self._refuse(asked, entry, _FORBIDDEN, refused) from None
@@ -194,6 +195,7 @@ class Gateway:
     def ended(self, admitted: Admitted, how: Ended) -> None:
         """Keep how an admitted request ended. A ledger that fails now is told to the operator."""
         answer = admitted.answer
+        self._keep_scope(admitted)
         entry = replace(
             admitted.sending,
             step=how.step,
@@ -261,6 +263,17 @@ class Gateway:
         provider = provider_of(client, route, (name for name, _ in asked.headers))
         return Denied(*wire_of(module_for(route, provider)).refusal(message, status))
 
+    def _keep_scope(self, admitted: Admitted) -> None:
+        """Keep what was hidden for the request that goes on with this conversation."""
+        if not admitted.seen.kept_there or admitted.answer is None or not len(admitted.scope):
+            return
+        for reply in admitted.answer.ids:
+            name = kept_name(admitted.request.client, reply)
+            try:
+                self._policing.vault.keep(name, admitted.scope, self._clock().timestamp())
+            except StorageError as error:
+                self.trouble(f"a later answer of this conversation will hold tokens: {error}")
+
     def _count_sent(self, entry: GatewayEntry) -> None:
         self.counters.add("undersign_gateway_active")
         for name, amount in entry.classes.items():
@@ -297,6 +310,7 @@ def open_gateway(
     """
     workspace.require_declared()
     places = {name: Upstream(url) for name, url in {**PROVIDERS, **upstreams}.items()}
+    from undersign.policy.vault import Vault
     from undersign.workspace.policing import guard_of, policy_of
 
     ledger, policy, guard = workspace.ledger, policy_of(workspace), guard_of(workspace)
@@ -304,7 +318,7 @@ def open_gateway(
     def record(entry: GatewayEntry) -> None:
         ledger.append("gateway", asdict(entry), now=clock())
 
-    policing = Policing(guard, guard.tokens, policy.clients, policy.path)
+    policing = Policing(guard, Vault(workspace.state), policy.clients, policy.path)
     return Gateway(policing, record, trouble, places, clock)
 
 

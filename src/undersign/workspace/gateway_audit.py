@@ -48,8 +48,6 @@ class GatewayEntry:
     reply_digest: str = ""
     """Hex SHA-256 of the reply's body as the upstream sent it, as far as it came."""
     reply_bytes: int = 0
-    restored: int = 0
-    """Tokens of the reply that became values again."""
     withheld: Mapping[str, int] = field(default_factory=dict)
     """Reason -> tokens of the reply that stayed tokens."""
     seconds: float | None = None
@@ -93,7 +91,6 @@ METRICS = {
         "counter",
         "Requests, by client, wire and end.",
     ),
-    "undersign_gateway_restored_total": ("counter", "Tokens that became values again."),
     "undersign_gateway_seconds_total": ("counter", "Seconds between sending and the reply's end."),
     "undersign_gateway_sent_bytes_total": ("counter", "Bytes of request bodies sent upstream."),
     "undersign_gateway_tokens_total": ("counter", "Values that left as tokens."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from undersign.policy.guard import Guard, Looked
     from undersign.policy.policy import Client
     from undersign.policy.scope import Scope
+    from undersign.policy.vault import Vault
     from undersign.policy.wire import Wire
     from undersign.workspace.gateway_routes import Route
 
 OPAQUE = "opaque-binary"
+KEEPS = "openai-responses"
+"""The wire whose upstream keeps conversations."""
 _MODEL = re.compile(r"[\w.:/@+\[\]-]{1,200}", re.ASCII)
 _HINT = "undersign policy explain"
 
@@ -53,6 +56,13 @@ class Seen:
     body: bytes
     unpacked: bool
     """Whether `body` leaves without the packing it came in."""
+    kept_there: bool = False
+    """Whether the upstream may keep the conversation, and be asked to go on with it by an id."""
+
+
+def kept_name(client: Client, reply: str) -> str:
+    """Return under which name a scope is kept: one client never gets what another one hid."""
+    return f"{client.name}/{reply}"
 
 
 class Refused(PolicyRefused):
@@ -69,14 +79,16 @@ def wire_of(module: str) -> Wire:
     return wire
 
 
-def look(request: Request, guard: Guard, scope: Scope, now: datetime) -> Seen:
+def look(request: Request, guard: Guard, scope: Scope, vault: Vault, now: datetime) -> Seen:
     """Judge a request and hide what must not leave; what is hidden goes into the scope.
+
+    The scope also gets what was hidden earlier in a conversation that the upstream keeps.
 
     Raises Refused, or BadInput for a body that cannot be read as its wire wants it.
     """
     encoding = content_encoding(request.headers)
     plain = unpacked(request.body, encoding)
-    looking = _Looking(request, guard, scope, now, plain, bool(encoding))
+    looking = _Looking(request, guard, scope, vault, now, plain, bool(encoding))
     if request.route is not None:
         return looking.known(request.route)
     return looking.unknown()
@@ -87,6 +99,7 @@ class _Looking:
     request: Request
     guard: Guard
     scope: Scope
+    vault: Vault
     now: datetime
     plain: bytes
     was_packed: bool
@@ -108,7 +121,19 @@ class _Looking:
             [t.text for t in texts], looked, self.scope, [t.source for t in texts]
         )
         sent = json_body.written(self.plain, body, wire.with_texts(body, hidden))
-        return self._seen(drafter, looked, sent)
+        seen = self._seen(drafter, looked, sent)
+        return replace(seen, kept_there=self._continued(route, body))
+
+    def _continued(self, route: Route, body: Mapping[str, Any]) -> bool:
+        """Take in what earlier requests of the conversation hid; say whether it may go on."""
+        if route.wire != KEEPS:
+            return False
+        from undersign.policy.wire.openai_responses import continues
+
+        for earlier in continues(body):
+            name = kept_name(self.request.client, earlier)
+            self.vault.take_in(name, self.scope, self.now.timestamp())
+        return body.get("store") is not False
 
     def unknown(self) -> Seen:
         """Judge a request that nobody here can read: nothing in it can be hidden."""

@@ -61,6 +61,12 @@ class Answer:
         return tuple(h for h in self._incoming.headers if h[0] not in dropped)
 
     @property
+    def length(self) -> int | None:
+        """Bytes of the body for the client, where the answer's head says so."""
+        found = [v for k, v in self.headers if k == b"content-length"]
+        return int(found[0]) if found and found[0].isdigit() else None
+
+    @property
     def at_once(self) -> bool:
         """Whether the head may go before any of the body is here."""
         return not isinstance(self._rewriter, _Whole)
@@ -69,6 +75,11 @@ class Answer:
     def digest(self) -> str:
         """Hex SHA-256 of the body as far as it came."""
         return self._digest.hexdigest()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids under which the upstream keeps the conversation, as far as it said them."""
+        return tuple(getattr(self._rewriter, "ids", ()))
 
     @property
     def withheld(self) -> dict[str, int]:
@@ -123,6 +134,7 @@ class _Whole:
         self._parts: list[bytes] = []
         self._size = 0
         self.withheld: tuple[Withheld, ...] = ()
+        self.ids: tuple[str, ...] = ()
 
     def feed(self, chunk: bytes) -> bytes:
         self._parts.append(chunk)
@@ -133,11 +145,13 @@ class _Whole:
 
     def flush(self) -> bytes:
         from undersign.policy.wire import json_body
+        from undersign.policy.wire.openai_responses import answers
 
         raw, self._parts = b"".join(self._parts), []
         try:
             body = json_body.parse(raw)
         except BadInput:
             return raw  # nothing to restore in what is no answer of this wire
+        self.ids = answers(body)
         restored, self.withheld = self._wire.restored(body, self._scope)
         return json_body.written(raw, body, restored)

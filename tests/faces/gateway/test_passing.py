@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -234,3 +235,36 @@ def test_connections_to_the_upstream_are_kept(root: Path) -> None:
             )
     assert len(upstream.seen) == 5
     assert upstream.connections == 1
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_a_conversation_that_the_upstream_keeps_goes_on_restored(root: Path, stream: bool) -> None:
+    planted = secret()
+    token: list[str] = []
+
+    def remember(body: Body, number: int) -> Turn:
+        token[len(token) :] = re.findall(r"USX_\w+Z", json.dumps(body))
+        return say(f"It was {token[0]}.", cut=5)
+
+    first = body_of("openai_responses", f"my token is {planted}", stream=stream)
+    later = {
+        **body_of("openai_responses", "what was it?", stream=stream),
+        "previous_response_id": "resp_" + "0" * 24,
+    }
+    with serve(remember) as upstream, running(root, upstream.url) as gateway:
+        httpx.post(gateway.url + "/codex/v1/responses", json=first)
+        again = httpx.post(gateway.url + "/codex/v1/responses", json=later)
+        other = httpx.post(gateway.url + "/both/v1/responses", json=later)
+    assert planted in told(again.text, "openai_responses", stream)
+    assert planted not in other.text
+    assert token[0] in other.text
+    assert leaks([planted], upstream.received) == []
+    kept = b"".join(p.read_bytes() for p in (root / ".undersign").rglob("*") if p.is_file())
+    assert leaks([planted], kept) == []
+
+
+def test_what_the_upstream_shall_not_keep_is_not_kept_here(root: Path) -> None:
+    body = body_of("openai_responses", f"my token is {secret()}", store=False)
+    with serve(echo) as upstream, running(root, upstream.url) as gateway:
+        httpx.post(gateway.url + "/codex/v1/responses", json=body)
+    assert not list((root / ".undersign").glob("policy.kept/*"))

@@ -30,8 +30,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 OWN_PAGES = b"/_undersign/"
-_GRACE = 0.25
-"""Seconds an answer may take to end when its client is gone: else it was cut short."""
 _JSON = b"application/json"
 _TEXT = b"text/plain; charset=utf-8"
 
@@ -121,18 +119,16 @@ class _Exchange:
         """Forward until the answer ends, the upstream fails or the client leaves."""
         forwarding = asyncio.ensure_future(self._forward())
         leaving = asyncio.ensure_future(_left(receive))
-        why = "the gateway was stopped"
         try:
             await asyncio.wait({forwarding, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            why = "the client went away"
-            # A client that counted the bytes may leave with the last one, before this is told.
-            await asyncio.wait({forwarding}, timeout=_GRACE)
+            if not forwarding.done():
+                await asyncio.to_thread(self._record, "cut short", "the client went away")
         finally:
+            # First, and in this thread: a loop that is being stopped may not come back here.
+            self._record("cut short", "the gateway was stopped")
             leaving.cancel()
             forwarding.cancel()
             await asyncio.gather(forwarding, leaving, return_exceptions=True)
-            # In this thread: a loop that is being stopped may run nothing else any more.
-            self._record("cut short", why)
 
     async def _forward(self) -> None:
         try:
@@ -147,12 +143,18 @@ class _Exchange:
         async with self._gateway.forward(self._admitted) as answer:
             if answer.at_once:
                 await self._start(answer.status, answer.headers)
+            sent, last = 0, b""
             async for chunk in answer.chunks():
                 await self._start(answer.status, answer.headers)
+                sent += len(chunk)
+                if sent == answer.length:
+                    # By this piece the client knows that all is there, so the row comes first.
+                    last = chunk
+                    continue
                 await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
             await asyncio.to_thread(self._record, "answered", "")
             await self._start(answer.status, answer.headers)
-            await self._send({"type": "http.response.body", "body": b""})
+            await self._send({"type": "http.response.body", "body": last})
 
     async def _start(self, status: int, headers: tuple[tuple[bytes, bytes], ...]) -> None:
         if not self._started:
