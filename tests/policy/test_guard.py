@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -15,7 +18,7 @@ from undersign.policy import policy_file
 from undersign.policy.guard import SHORTEST_AGAIN, Guard, Looked
 from undersign.policy.policy import Policy
 from undersign.policy.scope import Scope, Source
-from undersign.policy.tokens import Tokens
+from undersign.policy.tokens import TOKEN, Tokens
 from undersign.records.ruling import Cell, Judgement, Ruled, Ruling, Spotted
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -54,10 +57,14 @@ class Fake:
         )
 
 
+@cache
+def default_policy() -> Policy:
+    return policy_file.parse(policy_file.default_text(), "default.yml")
+
+
 @pytest.fixture
 def guard() -> Guard:
-    policy: Policy = policy_file.parse(policy_file.default_text(), "default.yml")
-    return Guard(policy, Fake(), TOKENS)
+    return Guard(default_policy(), Fake(), TOKENS)
 
 
 def test_a_request_is_judged_by_what_it_declares_and_what_is_spotted(guard: Guard) -> None:
@@ -83,6 +90,15 @@ def test_a_value_is_hidden_again_where_nobody_spotted_it(guard: Guard) -> None:
     assert "secret-1234" not in "".join(hidden)
     assert [scope.restored(t) for t in hidden] == texts
     assert hidden[2] == "short ab"
+
+
+def test_a_value_is_hidden_again_as_json_and_addresses_spell_it(guard: Guard) -> None:
+    value = 'se"cr/et\\1é'
+    texts = [value, json.dumps({"v": value}), f"https://example.org/?v={quote(value, safe='')}"]
+    scope = guard.scope()
+    hidden = guard.hide(texts, looked([[Spotted(0, 11, "secrets", "f", "TOKEN")], [], []]), scope)
+    assert all(TOKEN.search(one) and "cr" not in one for one in hidden)
+    assert [scope.restored(one) for one in hidden] == texts
 
 
 def test_what_is_allowed_or_agreed_to_stays(guard: Guard) -> None:
@@ -160,5 +176,4 @@ def test_nothing_that_is_to_be_hidden_leaves(
 
 
 def _hide(texts: list[str], spots: list[list[Spotted]], scope: Scope) -> list[str]:
-    policy = policy_file.parse(policy_file.default_text(), "default.yml")
-    return Guard(policy, Fake(), TOKENS).hide(texts, looked(spots), scope)
+    return Guard(default_policy(), Fake(), TOKENS).hide(texts, looked(spots), scope)

@@ -6,6 +6,7 @@ and keeps nothing. `hide` after a yes to a question hides just what the policy r
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ from undersign.records.ruling import Judgement, Ruling, Spotted
 
 SHORTEST_AGAIN = 6
 """A hidden value of at least so many characters is hidden wherever else it stands, spotted or not;
-a shorter one would tear ordinary words apart."""
+also as JSON or an
+address spell it; a shorter one would tear ordinary words apart."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -120,7 +122,8 @@ class Guard:
         for text, spotted, pieces in zip(texts, looked.spotted, hidden, strict=True):
             alone = (p for one in spotted for p in _merged([one], looked.judgement))
             for start, end, label in [*pieces, *alone]:
-                labels.setdefault(text[start:end], label)
+                for value in (text[start:end], *_spellings(text[start:end])):
+                    labels.setdefault(value, label)
         work = _Hiding(scope, labels)
         shown: list[str] = []
         for n, text in enumerate(texts):
@@ -206,6 +209,16 @@ class _Again:
             return
         for index, first, last in self._find(_plain(text[start:end])):
             yield start + first, start + last, self._values[index]
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    """Return how a value stands inside JSON and inside an address."""
+    if value.isascii() and value.isalnum():
+        return ()
+    from urllib.parse import quote
+
+    in_json = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+    return (*in_json, quote(value, safe="", errors="replace"))
 
 
 def _plain(text: str) -> str:
