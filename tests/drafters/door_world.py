@@ -36,7 +36,7 @@ RULINGS = {
     "confidential": Ruling.ASK,
     "credentials": Ruling.REFUSE,
 }
-SPOTTED = ((re.compile(r"[\w.]+@example\.org"), "personal", "email", "EMAIL"),
+SPOTTED = ((re.compile(r"\b[\w.]{1,40}@example\.org"), "personal", "email", "EMAIL"),
            (re.compile(r"pass-\w+"), "credentials", "made-up-password", "PASS"))  # fmt: skip
 
 
