@@ -74,7 +74,7 @@ def test_explain_of_a_file_and_of_classes_alone(terminal: Terminal, key: str) ->
 def test_schema_and_cedar(terminal: Terminal) -> None:
     assert terminal("policy", "schema").json["title"].startswith("Undersign")
     ran = terminal("policy", "cedar", "--drafter", "anthropic:m")
-    assert 'permit (principal in DrafterGroup::"hosted"' in ran.out
+    assert 'permit (principal, action in [Action::"sendAfterConsent"], resource)' in ran.out
     assert '//         "id": "hosted"' in ran.out
     document = terminal("policy", "cedar", "--json", "--drafter", "anthropic:m").json
     assert document["entities"][0]["parents"] == [{"type": "DrafterGroup", "id": "hosted"}]

@@ -81,13 +81,15 @@ def _rules(policy: Policy, held: Sequence[PolicyException]) -> list[_Part]:
             rule.id,
             rule.why,
             rule.ruling,
-            _in_group(group),
+            _in_groups(groups),
             tuple(policy.classes) if rule.classes is None else rule.classes,
             tuple(policy.purposes) if rule.purposes is None else rule.purposes,
-            unless=_instead(policy, group, held),
+            unless=unless,
         )
         for rule in policy.rules
-        for group in (policy.drafters if rule.drafters is None else rule.drafters)
+        for unless, groups in _alike(
+            policy, tuple(policy.drafters) if rule.drafters is None else rule.drafters, held
+        )
     ]
 
 
@@ -99,14 +101,24 @@ def _holes(policy: Policy, now: datetime, held: Sequence[PolicyException]) -> li
             DEFAULT,
             "No rule names this: it is refused.",
             Ruling.REFUSE,
-            _in_group(group),
+            _in_groups(groups),
             block.classes,
             block.purposes,
-            unless=_instead(policy, group, held),
+            unless=unless,
         )
         for block in holes(rules_alone, now)
-        for group in block.drafters
+        for unless, groups in _alike(policy, block.drafters, held)
     ]
+
+
+def _alike(
+    policy: Policy, groups: Iterable[str], held: Sequence[PolicyException]
+) -> Iterable[tuple[tuple[str, ...], list[str]]]:
+    """Return groups of which the same exceptions hold, so that one statement serves them."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for group in groups:
+        found.setdefault(_instead(policy, group, held), []).append(group)
+    return found.items()
 
 
 def _exceptions(policy: Policy, held: Sequence[PolicyException]) -> list[_Part]:
@@ -119,7 +131,7 @@ def _exceptions(policy: Policy, held: Sequence[PolicyException]) -> list[_Part]:
                     one.id,
                     f"{one.reason} ({one.owner} answers for it)",
                     one.ruling,
-                    _in_group(name) if is_group else _is_drafter(name),
+                    _in_groups([name]) if is_group else _is_drafter(name),
                     one.classes,
                     one.purposes,
                     _until(one),
@@ -157,22 +169,23 @@ def _statements(part: _Part) -> list[str]:
 
 def _statement(effect: str, actions: Sequence[str], part: _Part) -> str:
     named = ", ".join(f"Action::{_quoted(action)}" for action in actions)
-    conditions = [_classes(part.classes), _purposes(part.purposes)]
+    conditions = [part.who, _classes(part.classes), _purposes(part.purposes)]
     if part.until:
         conditions.append(part.until)
     lines = [
         "",
         f"@id({_quoted(part.id)})",
         f"@why({_quoted(part.why)})",
-        f"{effect} ({part.who}, action in [{named}], resource)",
+        f"{effect} (principal, action in [{named}], resource)",
         f"when {{ {' && '.join(conditions)} }}",
         *(f"unless {{ {condition} }}" for condition in part.unless),
     ]
     return "\n".join(lines) + ";"
 
 
-def _in_group(group: str) -> str:
-    return f"principal in DrafterGroup::{_quoted(group)}"
+def _in_groups(groups: Sequence[str]) -> str:
+    named = [f"DrafterGroup::{_quoted(group)}" for group in groups]
+    return f"principal in {named[0]}" if len(named) == 1 else f"principal in [{', '.join(named)}]"
 
 
 def _is_drafter(drafter: str) -> str:
