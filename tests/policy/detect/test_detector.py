@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 
 from policy.detect.formats import CONTEXTS, FORMATS, Maker, placed
 from undersign.errors import BadInput
-from undersign.policy.detect import Detector, OwnRule, detector
-from undersign.policy.detect.detector import _packaged
-from undersign.policy.detect.inside import inside
+from undersign.policy.detect import Detector, OwnRule, detector, rules
 from undersign.policy.detect.people import luhn
 from undersign.policy.detect.scan import plain
 from undersign.records.ruling import DATA_CLASSES
@@ -163,11 +161,16 @@ def test_binary_is_opaque() -> None:
     assert "opaque-binary" in classes
 
 
-def test_every_class_is_one_of_the_policy() -> None:
-    for finder in (*_packaged(), *inside()):
-        meaning = getattr(finder, "meaning", None)
-        assert meaning is None or meaning.data_class in DATA_CLASSES
-        assert meaning is None or (meaning.label.isupper() and 2 <= len(meaning.label) <= 8)
+def test_every_rule_has_a_class_of_the_policy_and_a_label() -> None:
+    listed = rules()
+    assert len(listed) > 250
+    assert len({m.rule for m in listed}) == len(listed), "two rules of one name"
+    assert {"secrets", "credentials", "personal", "regulated", "internal", "opaque-binary"} <= {
+        m.data_class for m in listed
+    }
+    for meaning in listed:
+        assert meaning.data_class in DATA_CLASSES
+        assert meaning.label.isupper() and 2 <= len(meaning.label) <= 8
 
 
 PIECES = st.one_of(

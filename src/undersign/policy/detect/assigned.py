@@ -111,6 +111,12 @@ class Assigned:
     """Group of `tail` -> an expression for the rest of its value."""
 
     @property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """Return what it may find."""
+        shaped = (rule.meaning for rules in self.shaped.values() for rule in rules)
+        return tuple({*shaped, *self.judged.values()})
+
+    @property
     def window(self) -> tuple[int, int]:
         """Return how many bytes before and after an anchor decide."""
         return _BEFORE, _WINDOW
@@ -154,7 +160,7 @@ def assigned() -> Assigned:
     shaped: dict[bytes, tuple[Shaped, ...]] = {}
     for name, rule in table()["assigned"].items():
         expressions = tuple(
-            re2.compile((exact(pieces) + _CLOSED).encode())
+            re2.compile(("(?i)" + exact(pieces) + _CLOSED).encode())
             for shape in rule["shape"]
             for pieces in alternatives(shape)
         )

@@ -6,6 +6,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from undersign.policy.detect.doubt import entropy, is_placeholder, is_sample
 from undersign.policy.detect.found import Anchor, Finder, Hit, Meaning, Rank, since, until
@@ -26,12 +27,13 @@ def _set(value: bytes) -> bool:
 
 
 def _basic(value: bytes) -> bool:
-    """Say whether it is base64 of a name and a password."""
+    """Say whether it is base64 of a name and a password, or long and random."""
     try:
         plain = b64decode(value + b"=" * (-len(value) % 4), validate=True)
     except ValueError:
-        return False
-    return b":" in plain[:-1] and all(31 < b < 127 for b in plain)
+        plain = b""
+    named = b":" in plain[:-1] and all(31 < b < 127 for b in plain)
+    return named or (len(value) >= 16 and _random(value))
 
 
 def _random(value: bytes) -> bool:
@@ -42,12 +44,17 @@ def _cookie(value: bytes) -> bool:
     return re.search(rb"=[^;\s]{12,}", value) is not None and not is_sample(value)
 
 
+_KEY_MEANING = _meaning("private-key", "credentials", "KEY")
+_CLUSTER = _meaning("kubernetes-secret", "secrets", "SECRET", Rank.ASSIGNED)
+
+
 @dataclass(frozen=True, slots=True)
 class KeyBlock:
     """A private key in PEM or PGP armour, whole or cut off, line by line or escaped in JSON."""
 
     anchors: tuple[Anchor, ...] = (literal("-----BEGIN"),)
     window: None = None
+    meanings: tuple[Meaning, ...] = (_KEY_MEANING,)
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the block with its first and last line; the body alone where the end is missing."""
@@ -64,7 +71,6 @@ class KeyBlock:
 
 
 _KEY = 1 << 15
-_KEY_MEANING = _meaning("private-key", "credentials", "KEY")
 _HEAD = re.compile(rb"-----BEGIN[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)?-----")
 _FOOT = re.compile(rb"-----END[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)?-----")
 _BODY = re.compile(rb"(?:[A-Za-z0-9+/=\\\s\"',+]|[A-Za-z-]{3,20}: [^\r\n\\]{1,80})*")
@@ -76,6 +82,7 @@ class ClusterSecret:
 
     anchors: tuple[Anchor, ...] = (literal("kind: Secret"), literal('"kind": "Secret"'))
     window: None = None
+    meanings: tuple[Meaning, ...] = (_CLUSTER,)
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield every value of the document around the anchor."""
@@ -92,10 +99,15 @@ class ClusterSecret:
 _DOCUMENT = 1 << 13
 _EDGE = re.compile(rb"\n---|kind[\"']?:")
 """Where the next document begins: no place is read for two of them."""
-_CLUSTER = _meaning("kubernetes-secret", "secrets", "SECRET", Rank.ASSIGNED)
 _ENTRY = re.compile(
     rb"(?m)^[ \t]+[\"']?[\w.-]{1,253}[\"']?:[ \t]*[\"']?([A-Za-z0-9+/]{8,}={0,2})[\"']?,?[ \t]*\r?$"
 )
+
+
+@lru_cache(maxsize=64)
+def _named(rule: str) -> Meaning:
+    """Return what findings of a rule of `_KINDS` are called."""
+    return _meaning(rule, *_KINDS[rule], Rank.GENERIC if rule in _WEAK else Rank.EXACT)
 
 
 def credentials() -> tuple[Finder, ...]:
@@ -103,17 +115,17 @@ def credentials() -> tuple[Finder, ...]:
     import re2
 
     def one(rule: str, anchors: list[Anchor], expression: bytes, **more: object) -> Pattern:
-        data_class, label = _KINDS[rule]
-        rank = Rank.GENERIC if rule in _WEAK else Rank.EXACT
-        meaning = _meaning(rule, data_class, label, rank)
-        return Pattern(tuple(anchors), meaning, re2.compile(expression), **more)  # type: ignore[arg-type]
+        return Pattern(tuple(anchors), _named(rule), re2.compile(expression), **more)  # type: ignore[arg-type]
 
     patterns = (
         one("url-password", [literal("://")],
             rb"://[^\s:/@'\"<>]{0,128}:([^\s/'\"<>\\]{1,256})@[\w\[.$%-]", ahead=320, check=_set),
         one("curl-user", [literal("curl", free=True)],
             rb"(?s)curl(?:\.exe)?\s.{0,700}?\s(?:-u|--user|--proxy-user)[ =]?['\"]?"
-            rb"[^\s'\":]{1,64}:([^\s'\"]{3,128})", ahead=1024, check=_set),
+            rb"[^\s'\":]{0,64}:([^\s'\"]{3,128})", ahead=1024, check=_set),
+        one("curl-user", [literal("curl", free=True)],
+            rb"(?s)curl(?:\.exe)?\s.{0,700}?\s(?:-u|--user|--proxy-user)[ =]?['\"]?"
+            rb"([^\s'\":]{8,128}):['\"]?(?:\s|$)", ahead=1024, check=_random),
         one("basic-auth", [literal("basic ", caseless=True, free=True)],
             rb"(?i)basic ([A-Za-z0-9+/]{8,1000}={0,2})", ahead=1100, check=_basic),
         one("registry-auth", [literal('auth"'), literal("_auth")],
@@ -138,6 +150,8 @@ def credentials() -> tuple[Finder, ...]:
             [literal("net user ", caseless=True), literal("net1 user ", caseless=True)],
             rb"(?i)net1? user [\"']?[^\s/\"']{1,64}[\"']? [\"']?([^\s/\"'*\\][^\s\"'\\]{2,64})",
             check=_set),
+        one("command-password", [literal("ClearTextPassword", caseless=True)],
+            rb"(?i)ClearTextPassword\"\s{1,8}value=\"([^\"\r\n]{3,200})\"", check=_set),
         one("command-password", [literal("sshpass -p")],
             rb"sshpass -p ?['\"]?([^\s'\"]{1,128})", check=_set),
         one("command-password", [literal("convertto-securestring ", caseless=True)],

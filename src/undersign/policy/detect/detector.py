@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
+from typing import Protocol
 
-from undersign.policy.detect.assigned import assigned
+from undersign.policy.detect.assigned import WORDS, assigned
 from undersign.policy.detect.credentials import credentials
-from undersign.policy.detect.found import NUL, Finder, Hit
+from undersign.policy.detect.found import NUL, Finder, Hit, Meaning, Rank
 from undersign.policy.detect.inside import inside
-from undersign.policy.detect.opaque import blobs
+from undersign.policy.detect.opaque import BASE64, BINARY, HEX, blobs
 from undersign.policy.detect.overlap import apart
 from undersign.policy.detect.own import OwnFinder, SecretShape, own_finders, searchable
 from undersign.policy.detect.people import people
@@ -30,6 +31,13 @@ _REMEMBERED = 50_000
 _START = itemgetter(0)
 
 
+class Besides(Protocol):
+    """Another detector: `presidio.Presidio`."""
+
+    def spot(self, text: str) -> tuple[Spotted, ...]:
+        """Return what it finds in a text, in characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """Spots pieces of texts. Made by `detector`; may be shared between threads."""
@@ -38,6 +46,8 @@ class Detector:
     scanner: Scanner
     words: Dictionary | None = None
     own: tuple[OwnFinder, ...] = ()
+    besides: Besides | None = None
+    """Another detector of personal data, slower, that the workspace asked for."""
 
     @property
     def slow(self) -> str:
@@ -95,6 +105,10 @@ class Detector:
         return hits
 
     def _own(self, text: str) -> Iterator[Hit]:
+        for piece in self.besides.spot(text) if self.besides is not None else ():
+            start, end = _bytes(text[: piece.start]), _bytes(text[: piece.end])
+            meaning = Meaning(piece.rule, piece.data_class, piece.label, Rank.PERSONAL)
+            yield Hit(start, end, meaning)
         if not self.own:
             return
         readable = searchable(text)
@@ -116,6 +130,10 @@ def _grouped(texts: Iterable[str]) -> Iterator[list[tuple[str, bytes]]]:
         size += len(data)
     if group:
         yield group
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _in_characters(data: bytes, hits: Iterable[Hit]) -> tuple[Spotted, ...]:
@@ -145,21 +163,34 @@ def _spotted(hit: Hit, start: int, end: int) -> Spotted:
     return Spotted(start, end, meaning.data_class, meaning.rule, meaning.label)
 
 
+def rules() -> tuple[Meaning, ...]:
+    """Return every built-in rule with its data class and label, sorted by class and name.
+
+    Besides these: `dictionary:CLASS` for the words of a workspace, and its own secret rules.
+    """
+    found = {BASE64, HEX, BINARY, *WORDS.values()}
+    for finder in (*_packaged(), *inside()):
+        found.update(finder.meanings)
+    return tuple(sorted(found, key=lambda m: (m.data_class, m.rule)))
+
+
 def detector(
     *,
     words: Mapping[str, Iterable[str]] | None = None,
     hosts: Iterable[str] = (),
     ranges: Iterable[str] = (),
     extra: Iterable[SecretShape] = (),
+    besides: Besides | None = None,
 ) -> Detector:
     """Return a detector.
 
     `words`: data class -> words and names that belong to it. `hosts`: suffixes of internal host
     names, `ranges`: internal addresses in CIDR notation, both besides the built-in ones. `extra`:
-    the workspace's own secret rules. Raises BadInput for one of these that cannot be used.
+    the workspace's own secret rules. `besides`: another detector to ask as well. Raises BadInput
+    for one of these that cannot be used.
     """
     finders = (*_packaged(), *inside(hosts, ranges))
-    return Detector(finders, scanner(finders), dictionary(words or {}), own_finders(extra))
+    return Detector(finders, scanner(finders), dictionary(words or {}), own_finders(extra), besides)
 
 
 @lru_cache(maxsize=1)

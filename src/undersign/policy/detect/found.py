@@ -62,6 +62,10 @@ class Finder(Protocol):
     """Knows where to look and looks closely there."""
 
     @property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """Return what it may find."""
+
+    @property
     def window(self) -> tuple[int, int] | None:
         """Return how many bytes before and after an anchor decide what is found there.
 

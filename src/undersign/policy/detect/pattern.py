@@ -37,6 +37,11 @@ class Pattern:
         """Return how many bytes before and after an anchor decide."""
         return (self.back, self.ahead) if self.back + self.ahead <= _SHORT else None
 
+    @property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """Return what it may find."""
+        return (self.meaning,)
+
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the finding at an anchor."""
         piece = until(data, start, max(end, start + self.ahead))

@@ -40,7 +40,7 @@ ALPHABETS = {
 
 _PIECE = re.compile(r"\{(?P<run>[^}]+)\}|\((?P<either>[^)]*)\)|(?P<text>[^{(]+)")
 _RUN = re.compile(r"(?P<name>b32:|[A-Za-z]+)(?P<low>\d+)(?:(?P<more>\+)|-(?P<high>\d+))?")
-_UUID = ("{hex8}", "-", "{hex4}", "-", "{hex4}", "-", "{hex4}", "-", "{hex12}")
+_UUID = ("{Hex8}", "-", "{Hex4}", "-", "{Hex4}", "-", "{Hex4}", "-", "{Hex12}")
 _ENOUGH = 12
 """Characters of runs after a literal that make an anchor selective."""
 

@@ -29,6 +29,11 @@ class Token:
     """Bits of entropy a character."""
     window: None = None
 
+    @property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """Return what it may find."""
+        return (self.meaning,)
+
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the token at a place, if it is one."""
         found = self.expression.match(until(data, start, start + _REACH))
