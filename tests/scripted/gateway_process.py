@@ -20,10 +20,6 @@ from scripted.planted import INTERNAL
 CLIENTS = """
   both: {purpose: coding, class: source-code}
 """
-STRICTER = """
-  - {id: no-names-of-machines, drafters: [hosted], classes: [internal], purposes: [coding],
-     ruling: redact, why: "Code can be written without knowing them."}
-"""
 WORDS = """words:
   incident-restricted: {list: [Operation Nightjar]}
 """
@@ -57,12 +53,11 @@ class Process:
 
 
 def workspace(root: Path) -> Path:
-    """Make a workspace with the default policy, made stricter, and one client more."""
+    """Make a workspace with the default policy, names of its own, and one client more."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "undersign.toml").write_text("")
     policy = files("undersign.policy").joinpath("default.yml").read_text("utf-8")
     replaced = {
-        "\nexceptions: []": f"{STRICTER}\nexceptions: []",
         "wires: [anthropic]}\n": f"wires: [anthropic]}}{CLIENTS}",
         "words: {} ": WORDS + "#",
         "internal: {hosts: []": f"internal: {{hosts: [{INTERNAL}]",
