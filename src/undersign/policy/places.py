@@ -111,8 +111,6 @@ def _addresses(text: str, found: set[str]) -> str:
 
 def _authority(text: str) -> set[str]:
     hosts = text.rpartition("@")[2]
-    if "%" in hosts:
-        return {UNREADABLE}
     # A database address may name several hosts; each gets the password.
     return {host(re.sub(r":\d*\Z", "", one)) for one in hosts.split(",")}
 

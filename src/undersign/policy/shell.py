@@ -16,8 +16,7 @@ from undersign.policy import places
 READERS = frozenset({"echo", "printf", "grep", "egrep", "fgrep"})
 """Programs that show text on the terminal and do nothing else, whatever their words are."""
 SHOWS_FILE = frozenset({"cat", "head", "tail", "nl", "less", "more"})
-_BARE = re.compile(r"[A-Za-z0-9_./:@=,+%?&-]")
-_BARE_VALUE = re.compile(r"[A-Za-z0-9_./:@=,+%-]*")
+_BARE = re.compile(r"[A-Za-z0-9_./:@=,+%-]")
 _TOKEN_FREE_SQL = re.compile(
     r"\s*(?:select|show|describe|explain|insert|update|delete)\b[^\\]*", re.IGNORECASE
 )
@@ -43,7 +42,7 @@ class Word:
 
     text: str
     quote: str
-    """The strictest quotes around any part of it: nothing, `"` or `'`."""
+    """What protects a value in it least: nothing (a space), `"` or `'`."""
 
 
 def read(command: str, values: dict[str, str]) -> Command:
@@ -85,86 +84,89 @@ def shown_file(command: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Client:
-    """How a program is told where to connect."""
+    """How a program is told where to connect.
+
+    A value is a `host`, the `address` of a server, a `database` (its name or its address), `sql`,
+    or `text` that is sent.
+    """
 
     flags: str
     """Letters of its options without a value."""
     options: dict[str, str]
-    """Its options with a value -> what the value is: `host`, `text`, `sql`."""
-    host_words: bool
-    """Whether a word that is no option is an address to connect to."""
+    """Its options with a value -> what the value is."""
+    word: str
+    """What a word is that is no option."""
+    glued: str = ""
+    """An option of text whose value follows without a space."""
 
 
-_CURL = _Client(
-    "sSfvig",
-    dict.fromkeys(
-        (
-            "-H",
-            "--header",
-            "-X",
-            "--request",
-            "-d",
-            "--data",
-            "--data-raw",
-            "--json",
-            "-u",
-            "--user",
+def _options(**names: str) -> dict[str, str]:
+    """Return option -> kind of its value."""
+    return {option: kind for kind, options in names.items() for option in options.split()}
+
+
+_CURL_TEXT = "-H --header -X --request -d --data --data-raw --json -u --user -A -m --max-time"
+_CLIENTS = {
+    "curl": _Client("sSfvig", _options(text=_CURL_TEXT), word="address"),
+    "psql": _Client(
+        "AtqX",
+        _options(
+            host="-h --host",
+            database="-d --dbname",
+            text="-U --username -p --port",
+            sql="-c --command",
         ),
-        "text",
-    )
-    | dict.fromkeys(("-A", "--user-agent", "-m", "--max-time"), "text"),
-    host_words=True,
-)
-_PSQL = _Client(
-    "AtqX",
-    dict.fromkeys(("-h", "--host"), "host")
-    | dict.fromkeys(("-U", "--username", "-d", "--dbname", "-p", "--port"), "text")
-    | dict.fromkeys(("-c", "--command"), "sql"),
-    host_words=True,
-)
-_MYSQL = _Client(
-    "Nsr",
-    dict.fromkeys(("-h", "--host"), "host")
-    | dict.fromkeys(("-u", "--user", "-P", "--port", "-D", "--database", "--password"), "text")
-    | dict.fromkeys(("-e", "--execute"), "sql"),
-    host_words=False,
-)
-_CLIENTS = {"curl": _CURL, "psql": _PSQL, "mysql": _MYSQL}
+        word="database",
+    ),
+    "mysql": _Client(
+        "Nsr",
+        _options(
+            host="-h --host",
+            text="-u --user -P --port -D --database --password",
+            sql="-e --execute",
+        ),
+        word="text",
+        glued="-p",
+    ),
+}
+_PAIR = r"(?:(?:host|port|user|password|sslmode)=[^\s'\\]+|dbname=[\w-]+)"
+_CONNINFO = re.compile(rf"{_PAIR}(?: {_PAIR})*")
 
 
 def _client(words: list[str], tokens: list[bool], client: _Client) -> Command:
     found: set[str] = set()
     named = False
-    position = 0
-    while position < len(words):
-        word, kind, value = words[position], "", words[position]
-        has_token = tokens[position]
-        option, equals, after = word.partition("=")
-        if word in client.options and position + 1 < len(words):
-            position += 1
-            kind, value, has_token = client.options[word], words[position], tokens[position]
-        elif equals and option.startswith("--") and option in client.options:
-            kind, value = client.options[option], after
-        elif word.startswith("-p") and client is _MYSQL:
-            kind, value = "text", word[2:]
-        elif re.fullmatch(f"-[{client.flags}]+", word):
-            position += 1
+    rest = list(zip(words, tokens, strict=True))
+    while rest:
+        word, has_token = rest.pop(0)
+        kind, value = _option(word, client)
+        if kind == "flag":
             continue
-        elif word.startswith("-"):
-            return Command(unreadable="an option of the program is not known")
-        else:
-            kind = "address" if client.host_words else "text"
+        if kind == "next" and rest:
+            kind = client.options[word]
+            value, has_token = rest.pop(0)
         said = _value(kind, value, has_token)
         if said is None:
-            return Command(unreadable="a part of the command can reach other places")
-        named = named or kind in {"host", "address"}
+            return Command(unreadable="an option or a part of the command can reach other places")
+        named = named or (bool(said) and kind in {"host", "address", "database"})
         found |= said
-        position += 1
-    return (
-        Command(frozenset(found))
-        if named
-        else Command(unreadable="it does not say which host it connects to")
-    )
+    if not named:
+        return Command(unreadable="it does not say which host it connects to")
+    return Command(frozenset(found))
+
+
+def _option(word: str, client: _Client) -> tuple[str, str]:
+    """Return the kind of a word and the value in it; `next` for one whose value follows."""
+    option, equals, after = word.partition("=")
+    if word in client.options:
+        return "next", ""
+    if equals and option.startswith("--") and option in client.options:
+        return client.options[option], after
+    if client.glued and word.startswith(client.glued):
+        return "text", word[len(client.glued) :]
+    if re.fullmatch(f"-[{client.flags}]+", word):
+        return "flag", ""
+    return ("unknown", "") if word.startswith("-") else (client.word, word)
 
 
 def _value(kind: str, value: str, has_token: bool) -> frozenset[str] | None:
@@ -172,30 +174,32 @@ def _value(kind: str, value: str, has_token: bool) -> frozenset[str] | None:
     if kind == "host":
         return frozenset(places.host(one) for one in value.split(","))
     if kind == "address":
-        return _address(value)
-    if value.startswith(("@", "<")):
-        return None
+        return _address(value, ("http", "https"))
+    if kind == "database":
+        return _database(value)
     if kind == "sql":
         plain = _TOKEN_FREE_SQL.fullmatch(value) and not _SQL_REACHES_OUT.search(value)
         return frozenset() if plain and not has_token else None
+    if kind != "text" or value.startswith(("@", "<")):
+        return None
     # Backslashes and dollars reach the program as they are (single quotes): only places matter.
     return frozenset(p for p in places.named(value) if not p.startswith("path:"))
 
 
-def _address(value: str) -> frozenset[str] | None:
-    if "://" not in value:
-        pairs = re.findall(r"(\w+)=(\S*)", value)
-        allowed = {"host", "port", "user", "password", "dbname", "sslmode"}
-        if not pairs or {key for key, _ in pairs} - allowed or "'" in value or "\\" in value:
-            return None
-        hosts = [one for key, text in pairs if key == "host" for one in text.split(",")]
-        return frozenset(places.host(one) for one in hosts) or None
-    scheme = value.partition("://")[0]
-    if scheme not in {"http", "https", "postgres", "postgresql"}:
-        return None
-    if scheme.startswith("postgres") and not re.fullmatch(r"[^?]*(?:\?sslmode=\w+)?", value):
-        return None
-    if re.search(r"[\[\]{}\\%]", value.partition("://")[2].partition("/")[0]) or "{" in value:
+def _database(value: str) -> frozenset[str] | None:
+    if re.fullmatch(r"\w[\w-]*", value):
+        return frozenset()
+    if _CONNINFO.fullmatch(value):
+        hosts = re.findall(r"\bhost=(\S+)", value)
+        return frozenset(places.host(one) for text in hosts for one in text.split(","))
+    # A `?` can name another host; only how to encrypt is let through.
+    plain = re.fullmatch(r"[^?]*(?:\?sslmode=\w+)?", value)
+    return _address(value, ("postgres", "postgresql")) if plain else None
+
+
+def _address(value: str, schemes: tuple[str, ...]) -> frozenset[str] | None:
+    scheme, _, rest = value.partition("://")
+    if scheme not in schemes or re.search(r"[\[\]{}\\]|\A[^/]*%", rest):
         return None
     return frozenset(p for p in places.named(value) if not p.startswith("path:"))
 
@@ -226,7 +230,7 @@ def _word(command: str, position: int) -> tuple[Word, int] | None:
             if end < 0 or "\n" in inner or (letter == '"' and re.search(r"[$`\\!]", inner)):
                 return None
             text, quotes, position = text + inner, quotes + letter, end + 1
-        elif _BARE.match(letter) and letter not in "?&":
+        elif _BARE.match(letter):
             text, quotes, position = text + letter, quotes + " ", position + 1
         else:
             return None
@@ -245,7 +249,7 @@ def _fits(word: Word, values: dict[str, str]) -> bool:
         return not any("'" in v or "\n" in v for v in inside)
     if word.quote == '"':
         return not any(re.search(r"[\"$`\\!\n]", v) for v in inside)
-    return all(_BARE_VALUE.fullmatch(v) for v in inside)
+    return all(all(map(_BARE.match, v)) for v in inside)
 
 
 def _put_back(text: str, values: dict[str, str]) -> str:

@@ -380,6 +380,14 @@ def test_a_block_that_starts_with_its_text_or_arguments_is_restored(scope: Scope
     assert [w.tool for w in stream.withheld] == ["Bash"]
 
 
+def test_what_is_held_comes_before_the_end_of_the_message(scope: Scope) -> None:
+    raw = event("content_block_start", index=0, content_block={"type": "text"})
+    raw += event("content_block_delta", index=0, delta={"type": "text_delta", "text": "ends in U"})
+    for end in (event("message_stop"), event("error", error={"type": "overloaded_error"})):
+        out, _ = cut(raw + end, scope, random.Random(1))
+        assert out.endswith(end) and gathered(out)[0, "text"] == "ends in U"
+
+
 def test_arguments_that_two_readers_read_as_two_keep_their_tokens(scope: Scope) -> None:
     token = scope.hide("TOKEN", AWKWARD)
     twice = f'{{"file_path":"/public/x","content":"{token}","file_path":"/app/.env"}}'
