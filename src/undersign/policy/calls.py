@@ -121,7 +121,7 @@ def teaches(source: Source) -> frozenset[str]:
     """
     if source.author == "call":
         return _of_call(source)
-    return _of_result(source) if source.author == "result" else frozenset()
+    return _of_result(source) if source.author == "result" and source.tool else frozenset()
 
 
 def surroundings(text: str, start: int, end: int) -> str:

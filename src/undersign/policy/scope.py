@@ -122,7 +122,7 @@ class Scope:
 
     def quotes(self, token: str) -> bool:
         """Whether a token only stands for a token: nothing secret comes back for it."""
-        return token.startswith(f"{PREFIX}{QUOTED}_") and token in self._values
+        return TOKEN.fullmatch(self._values.get(token, "")) is not None
 
     def plain(self) -> dict[str, list[Any]]:
         """Return everything as JSON data, values included: for the encrypted vault alone."""
