@@ -6,7 +6,8 @@ With `--seen` it prints every draft of the dev half.
 
 `--data` holds `nl2kql/{defender,sentinel}.jsonl` and their schemas: names and types only, no rows
 and no values, so nothing can be linked to values really seen. `--replay` judges recorded answers
-instead of the offline drafter: JSON lines of {"context", "query"}.
+instead of the offline drafter: JSON lines of {"context", "query"}, or what `undersign ask --record`
+wrote.
 
 Figures over the questions of one half (told apart by the SHA-256 of the question; the offline
 drafter was only ever looked at on `dev`):
@@ -31,6 +32,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from math import sqrt
@@ -53,6 +55,9 @@ TYPES = {
 }  # fmt: skip
 SEEDS = (1, 2, 3)
 NAMES = ("table", "column", "literal")
+ASKED = re.compile(
+    r"^<<(?P<mark>[0-9a-f]{24}) question>>\n(?P<question>.*?)\n<<(?P=mark) end>>$", re.M | re.S
+)
 Facts = tuple[set[str], set[str], set[str]]
 
 
@@ -114,8 +119,19 @@ def _pairs(data: Path, half: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _replayed(path: Path) -> dict[str, str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return {row["context"]: row["query"] for row in map(json.loads, filter(None, lines))}
+    rows = map(json.loads, filter(None, path.read_text(encoding="utf-8").split("\n")))
+    return dict(
+        (row["context"], row["query"]) if "context" in row else _recorded(row) for row in rows
+    )
+
+
+def _recorded(row: dict[str, Any]) -> tuple[str, str]:
+    """Return question and query of a line that the door recorded."""
+    found = ASKED.search(row["sent"])
+    if found is None:
+        raise SystemExit("a line of the recording holds no question: was it made by ask?")
+    reply = json.loads(row["reply"]) if isinstance(row["reply"], str) else row["reply"]
+    return found["question"], reply["query"]
 
 
 def _draft(context: str, visible: Visible, replayed: dict[str, str] | None) -> str:

@@ -6,7 +6,7 @@ from surfaces.replies_world import query_slots
 from undersign.languages import sql
 from undersign.surfaces.hunt.query_slots import QueryFacts, edited, query_draft, query_text
 from undersign.surfaces.hunt.summary_slots import counted_summary, summed
-from undersign.surfaces.replies import prose, unstated, unused
+from undersign.workflow.replies import prose, unstated, unused
 
 FACTS = QueryFacts("replay:x", "sql", "failed logons of alice in the last day", stated=("4625",))
 ROWS = [

@@ -14,7 +14,7 @@ from undersign.catalogs.log_sources import LogSources
 from undersign.languages import yaml_text
 from undersign.records.drafting import DraftResult
 from undersign.records.history import ThresholdProposal
-from undersign.surfaces.replies import prose, questions, unstated, unused
+from undersign.workflow.replies import prose, questions, unstated, unused
 
 _NAMESPACE = UUID("6f1c8f0e-51a5-5d0c-9c39-1f0f8b7f6a55")
 _RESERVED = ("condition", "timeframe")

@@ -9,7 +9,7 @@ from typing import Any
 
 from undersign.records.drafting import QueryDraft
 from undersign.records.query import And, Condition, Not, Opaque, Or, Query, comparisons
-from undersign.surfaces.replies import questions, unstated, unused
+from undersign.workflow.replies import questions, unstated, unused
 
 _QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'")
 _STATED_KINDS = ("string", "long", "double")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from undersign.surfaces.replies import prose
+from undersign.workflow.replies import prose
 
 _SHOWN = 5
 """Rows named after one claim."""
