@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 from undersign.drafters import names, recording
 from undersign.drafters.door import Door, Repair
 from undersign.drafters.errand import Errand
-from undersign.drafters.reply import BadReply, check_schema, each_string, json_object, validate
+from undersign.drafters.reply import BadReply, check_schema, json_object, validate
+from undersign.drafters.restoring import restored
 from undersign.errors import BadInput, DrafterFailed, PolicyRefused, UndersignError, UsageError
 from undersign.records.corpus import CorpusRule
 from undersign.records.drafting import DraftGrounds, DraftResult, HuntGrounds, QueryDraft
@@ -186,7 +187,7 @@ def _attempt(prompt: Prompt, name: DrafterName, door: Door, entry: CallEntry) ->
         answered_by=said.answered_by,
         usage=said.usage,
     )
-    slots = _slots(prompt, said, scope, door, entry)
+    slots, withheld = _slots(prompt, said, scope, door, entry)
     if door.record_to is not None:
         recording.append(door.record_to, message, said)
     return Reply(
@@ -196,6 +197,7 @@ def _attempt(prompt: Prompt, name: DrafterName, door: Door, entry: CallEntry) ->
         answered_by=said.answered_by,
         usage=said.usage,
         redacted=looked.hides,
+        withheld=withheld,
         repaired=entry.attempt > 1,
     )
 
@@ -306,17 +308,16 @@ def _provider(name: DrafterName) -> Callable[[DrafterName, Message, Errand], Sai
 
 def _slots(
     prompt: Prompt, said: Said, scope: Scope, door: Door, entry: CallEntry
-) -> dict[str, Any]:
-    """Restore and validate a reply, and record what came of it."""
-    from undersign.policy.restore import restore
-
+) -> tuple[dict[str, Any], int]:
+    """Restore and validate a reply, record what came of it, and count what was not restored."""
+    texts = [text for text, _ in _texts(prompt)]
     try:
-        slots: dict[str, Any] = each_string(
-            json_object(said.text), lambda text: restore(text, scope)
-        )
+        slots, withheld = restored(json_object(said.text), scope, texts)
         validate(slots, prompt.reply_schema)
     except BadReply as bad:
         door.record(replace(entry, step="failed", error=bad.message))
-        raise _Unfit(bad, restore(said.text[:_MOST_RETURNED], scope)) from None
+        raise _Unfit(bad, scope.restored(said.text[:_MOST_RETURNED])) from None
     door.record(replace(entry, step="answered"))
-    return slots
+    if withheld:
+        door.progress(f"{withheld} hidden values stay hidden: the reply names a place beside them")
+    return slots, withheld

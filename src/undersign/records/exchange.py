@@ -77,6 +77,8 @@ class Reply:
     usage: Usage = Usage()
     redacted: int = 0
     """How many pieces of the prompt the drafter never saw."""
+    withheld: int = 0
+    """How many tokens stayed in it: their text names a place that the prompt does not."""
     repaired: bool = False
     """Whether it was asked once more because of what the checks or the schema found."""
 
