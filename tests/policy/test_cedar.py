@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import cedarpy
 from hypothesis import given, settings
@@ -15,7 +15,8 @@ from undersign.policy.policy import Policy, PolicyException
 from undersign.policy.policy_file import default_text, parse
 from undersign.records.ruling import Cell, Ruling
 
-_LATER = datetime(2026, 3, 20, tzinfo=UTC)
+_TIMES = (NOW, *(datetime(2026, 3, 11, tzinfo=UTC) + timedelta(seconds=n) for n in (-1, 0)))
+"""With the last second of an exception's last day, and the first after it."""
 
 
 def _permitted(
@@ -70,8 +71,22 @@ def test_the_default_policy_in_cedar_says_the_same_of_every_cell() -> None:
 @settings(max_examples=60, deadline=None)
 @given(policies())
 def test_any_policy_in_cedar_says_the_same_now_and_later(policy: Policy) -> None:
-    for now in (NOW, _LATER):
+    for now in _TIMES:
         _agrees(policy, DRAFTERS, every_cell(), now)
+
+
+def test_an_exception_of_a_drafter_goes_before_one_of_its_group() -> None:
+    of_group = PolicyException(
+        "g", ("far",), ("secrets",), ("hunt",), Ruling.REFUSE, "o", "r", date(2026, 4, 1)
+    )
+    of_drafter = replace(of_group, id="d", drafters=("anthropic:m",), ruling=Ruling.REDACT)
+    policy = Policy(
+        {"far": ("anthropic:*",)}, {"secrets": ""}, {"hunt": ""}, (), (of_group, of_drafter)
+    )
+    cells = [Cell(d, "secrets", "hunt") for d in ("anthropic:m", "anthropic:n")]
+    ruled = [decide(policy, c.drafter, "hunt", ["secrets"], now=NOW).ruling for c in cells]
+    assert ruled == [Ruling.REDACT, Ruling.REFUSE]
+    _agrees(policy, ("anthropic:m", "anthropic:n"), cells, NOW)
 
 
 def test_what_people_write_cannot_leave_its_string() -> None:
