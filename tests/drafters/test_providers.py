@@ -166,6 +166,24 @@ def test_what_is_sent(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert here.told and "characters so far" in here.told[-1]
 
 
+@wires
+@pytest.mark.parametrize(
+    "form", sorted((ROOT / "src").rglob("*.reply.json")), ids=lambda form: form.name
+)
+def test_the_forms_of_the_package_can_be_sent(
+    provider: str, form: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = json.loads(form.read_text(encoding="utf-8"))
+    with (
+        upstream(provider, monkeypatch, [say("{}"), say("{}")]) as (name, server),
+        pytest.raises(BadInput, match="lacks"),
+    ):
+        converse(prompt(reply_schema=schema), name, world().door)
+    assert len(server.asked) == 2
+    sent = json.dumps(server.asked[0].body)
+    assert all(slot in sent for slot in schema["properties"])
+
+
 def test_a_price_is_told_where_it_is_known_and_none_where_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
