@@ -24,9 +24,10 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 HOP_BY_HOP = frozenset({
     b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
-    b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
+    b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"expect",
 })  # fmt: skip
-"""What belongs to one connection and is never forwarded: RFC 9110, section 7.6.1."""
+"""What belongs to one connection and is never forwarded: RFC 9110, section 7.6.1. `expect` has been
+answered when the body was read."""
 CONNECT_SECONDS = 30.0
 _IDLE_SECONDS = 60.0
 

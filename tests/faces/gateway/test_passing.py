@@ -109,6 +109,7 @@ def test_headers_pass_both_ways_but_those_of_one_connection(root: Path) -> None:
         "connection": "keep-alive, x-hop",
         "x-hop": "1",
         "te": "trailers",
+        "expect": "100-continue",
     }
     answer = Turn(say("hi").blocks, headers={"anthropic-ratelimit-requests-limit": "7"})
     with serve([answer]) as upstream, running(root, upstream.url) as gateway:
@@ -125,6 +126,7 @@ def test_headers_pass_both_ways_but_those_of_one_connection(root: Path) -> None:
     assert seen.header("host") == upstream.url.removeprefix("http://")
     assert seen.header("x-hop") is None
     assert seen.header("te") is None
+    assert seen.header("expect") is None
     assert got.headers["anthropic-ratelimit-requests-limit"] == "7"
     assert got.headers["request-id"] == "req_scripted"
     assert "uvicorn" not in got.headers.get("server", "")
@@ -187,16 +189,19 @@ def test_counting_tokens_is_redacted_too(root: Path) -> None:
 
 def test_other_paths_of_the_upstream_pass(root: Path) -> None:
     with serve() as upstream, running(root, upstream.url) as gateway:
+        asked_first = httpx.head(gateway.url + "/claude-code/api/hello")
         listed = httpx.get(gateway.url + "/both/v1/models?limit=10")
         deleted = httpx.delete(gateway.url + "/codex/v1/responses/resp_1")
         steps = gateway.steps()
+    assert (asked_first.status_code, asked_first.content) == (200, b"")
     assert listed.json()["object"] == "list"
     assert deleted.status_code == 200
     assert [(s.method, s.path) for s in upstream.seen] == [
+        ("HEAD", "/api/hello"),
         ("GET", "/v1/models?limit=10"),
         ("DELETE", "/v1/responses/resp_1"),
     ]
-    assert steps == ["sending", "answered"] * 2
+    assert steps == ["sending", "answered"] * 3
 
 
 def test_a_body_of_an_unknown_form_passes_when_it_holds_nothing(root: Path) -> None:
