@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from undersign.languages.yaml_depth import MOST, too_deep
+from undersign.languages.yaml.depth import MOST, too_deep
 
 FORMS = {
     "flow list": lambda n: "[" * n + "]" * n,

@@ -15,8 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from undersign.errors import BadInput
-from undersign.languages.yaml_tree import Tree
-from undersign.languages.yaml_tree import read as read_yaml
+from undersign.languages.yaml.tree import Tree
+from undersign.languages.yaml.tree import read as read_yaml
 from undersign.policy.policy import Client, Policy, PolicyException, Rule
 from undersign.policy.policy_parts import (
     CLASS_SENTENCES,

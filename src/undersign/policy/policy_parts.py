@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import PurePosixPath
 
-from undersign.languages.yaml_tree import Tree
+from undersign.languages.yaml.tree import Tree
 from undersign.policy.policy import SecretRule
 
 CLASS_SENTENCES = {

@@ -12,7 +12,7 @@ from undersign.errors import BadInput
 from undersign.languages.sigma.document import SigmaFile
 from undersign.languages.sigma.evaluate import CannotTell
 from undersign.languages.sigma.filters import apply_filter
-from undersign.languages.yaml_depth import MOST, too_deep
+from undersign.languages.yaml.depth import MOST, too_deep
 from undersign.records.rule_tests import RuleTests, TestCase
 from undersign.telemetry.layout import Table
 from undersign.telemetry.one_event import matches, place

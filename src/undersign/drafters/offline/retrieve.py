@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from undersign.drafters.offline.words import read, stems_of, telling_stems
-from undersign.languages.yaml_depth import too_deep
+from undersign.languages.yaml.depth import too_deep
 from undersign.records.corpus import Corpus, CorpusRule
 
 MIN_SHARED = 0.6

@@ -14,7 +14,7 @@ from typing import Any
 
 from undersign.catalogs.attack import Attack
 from undersign.errors import BadInput
-from undersign.languages.yaml_tree import read as read_yaml
+from undersign.languages.yaml.tree import read as read_yaml
 from undersign.records.hunt import Hunt, Note, Origin
 from undersign.surfaces.hunt import yaml_text
 from undersign.surfaces.hunt.markdown_text import code, inline, prose

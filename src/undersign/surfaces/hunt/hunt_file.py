@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from undersign.errors import BadInput
-from undersign.languages.yaml_tree import Tree
-from undersign.languages.yaml_tree import read as read_yaml
+from undersign.languages.yaml.tree import Tree
+from undersign.languages.yaml.tree import read as read_yaml
 from undersign.records.hunt import (
     Conclusion,
     Critique,

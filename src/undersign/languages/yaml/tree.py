@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from undersign.errors import BadInput
-from undersign.languages.yaml_depth import MOST, too_deep
+from undersign.languages.yaml.depth import MOST, too_deep
 from undersign.records.hunt import Cell
 
 if TYPE_CHECKING:

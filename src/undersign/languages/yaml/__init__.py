@@ -1,0 +1,1 @@
+"""YAML of others, read strictly: how deep it nests, and what it says where."""
