@@ -45,4 +45,4 @@ def _framework(data: dict[str, object]) -> Framework:
     practices = data.pop("practice")
     assert isinstance(practices, list)
     told = tuple(Practice(**{**p, "probes": tuple(p.get("probes", ()))}) for p in practices)
-    return Framework(**{key: str(value) for key, value in data.items()}, practices=told)  # type: ignore[arg-type]
+    return Framework(**{key: str(value) for key, value in data.items()}, practices=told)
