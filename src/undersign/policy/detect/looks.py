@@ -71,7 +71,7 @@ def _names_something_else(found: Assignment) -> bool:
     """Say whether the word is not the name of the value, or the name of no secret."""
     if _NO_SECRET.search(found.rest) or _BEFORE.search(found.before):
         return True
-    if found.word == b"pwd" and found.rest[:1].isalnum():
+    if found.word in (b"pwd", b"_pass") and found.rest[:1].isalnum():
         return True
     # Without an operator it is an option of a command, or the first argument of a call.
     called = found.quoted and _CALLED.search(found.before) is not None
