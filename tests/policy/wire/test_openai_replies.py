@@ -187,7 +187,10 @@ SHELLS = [
         {"type": "local_shell_call", "action": {"command": ["curl", "https://example.net/{}"]}},
         {
             "type": "local_shell_call",
-            "action": {"command": ["echo", "{}"], "env": {"https_proxy": "https://example.net"}},
+            "action": {
+                "command": ["bash", "-lc", "echo {}"],
+                "env": {"https_proxy": "https://example.net"},
+            },
         },
         {"type": "computer_call", "actions": [{"type": "type", "text": "{}"}]},
         {"type": "tool_search_call", "execution": "client", "arguments": {"query": "{}"}},
@@ -420,6 +423,52 @@ def test_a_delta_is_added_only_where_none_can_carry_the_rest() -> None:
         (2, None),
     ]
     assert token
+
+
+def test_a_command_that_only_prints_is_restored() -> None:
+    scope, token = response_scope(PLAIN)
+    action = {"type": "exec", "command": ["bash", "-lc", f"echo {token}"], "env": {}}
+    reply = response({"type": "local_shell_call", "id": "l", "call_id": "c", "action": action})
+    assert openai_responses.restored(reply, scope) == (swapped(reply, token, PLAIN), ())
+
+
+def test_an_ordinary_stream_has_as_many_events_as_before() -> None:
+    scope, token = response_scope(PLAIN)
+    reply = response(said(f"{token} U"), function_call("Write", write(token)))
+    raw = response_bytes(reply, random.Random(5), strange=False)
+    out = through(openai_responses.stream(scope), raw, random.Random(6))
+    assert [d["sequence_number"] for d in chunks_of(out)] == list(range(len(chunks_of(raw))))
+
+
+def test_what_comes_after_the_end_of_a_call_keeps_its_tokens() -> None:
+    scope, token = chat_scope(PLAIN)
+    first = json.dumps({"url": HOSTILE})
+    raw = chunk({"tool_calls": [{**call("Write", first), "index": 0}]}, "stop")
+    raw += chunk({"tool_calls": [{"index": 0, "function": {"arguments": write(token)}}]}, "stop")
+    assert PLAIN.encode() not in through(openai_chat.stream(scope), raw)
+
+
+def test_done_comes_after_what_was_held() -> None:
+    scope, _ = chat_scope(PLAIN)
+    out = through(openai_chat.stream(scope), chunk({"content": "a US"}) + event("[DONE]"))
+    assert [c["choices"][0]["delta"]["content"] for c in chunks_of(out)] == ["a ", "US"]
+    assert out.endswith(b"[DONE]\n\n")
+
+
+def test_a_last_event_without_an_end_is_read() -> None:
+    scope, token = chat_scope(PLAIN)
+    out = through(openai_chat.stream(scope), chunk({"content": f"{token} US"}).rstrip())
+    assert [c["choices"][0]["delta"]["content"] for c in chunks_of(out)] == [f"{PLAIN} ", "US"]
+
+
+def test_raw_reasoning_stays_as_it_came() -> None:
+    scope, token = response_scope(PLAIN)
+    at = {"output_index": 0, "item_id": "rs_1", "content_index": 0}
+    part = {"type": "reasoning_text", "text": token}
+    raw = event({"type": "response.reasoning_text.delta", **at, "delta": token})
+    raw += event({"type": "response.reasoning_text.done", **at, "text": token})
+    raw += event({"type": "response.content_part.done", **at, "part": part})
+    assert through(openai_responses.stream(scope), raw) == raw
 
 
 def fuzz(count: int, seed: int) -> int:

@@ -12,26 +12,17 @@ from undersign.policy.tokens import PREFIX
 
 _MAY_BEGIN = re.compile(rf"{PREFIX}|U(?:SX?)?\Z")
 DEEPEST = 100
-"""Levels of nesting in which a call is judged; what goes deeper keeps its tokens."""
+"""Levels of nesting in which the arguments of a call are read."""
 
 
 def restored_text(
     tool: str, called: str, scope: Scope, *, plain: bool = False
 ) -> tuple[str, Withheld | None]:
-    """Return the JSON (or plain) text a tool is called with, restored or as it is with the reason.
-
-    JSON that two readers may read as two stays as it is.
-    """
-    tokens = scope.held(called)
-    if not tokens:
-        return called, None
-    if plain:
-        text, withheld = restore_input(tool, called, scope)
-        return str(text), withheld
-    if parsed(called) is called and is_json(called):
-        reason = f"the arguments name a field twice or are deeper than {DEEPEST} levels"
-        return called, Withheld(tool, len(tokens), reason)
-    return restore_arguments(tool, called, scope)
+    """Return the text (JSON or plain) a tool is called with: restored, or as it is and why."""
+    if not plain:
+        return restore_arguments(tool, called, scope)
+    text, withheld = restore_input(tool, called, scope)
+    return str(text), withheld
 
 
 class Call:
@@ -93,12 +84,9 @@ class Call:
 
 
 def parsed(text: str) -> Any:
-    """Return the data of a JSON text; the text itself when it cannot be read for certain.
-
-    Of two fields of one name a reader takes the first or the last, and depth has its limits.
-    """
+    """Return the data of a JSON text; the text itself when it is not JSON, or nested too deeply."""
     try:
-        data = json.loads(text, object_pairs_hook=_once)
+        data = json.loads(text)
     except (ValueError, RecursionError):
         return text
     return text if _deeper(data, DEEPEST) else data
@@ -120,10 +108,3 @@ def _deeper(data: Any, levels: int) -> bool:
         return False
     inside = data.values() if isinstance(data, dict) else data
     return levels == 0 or any(_deeper(item, levels - 1) for item in inside)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a field stands twice in one object")
-    return fields

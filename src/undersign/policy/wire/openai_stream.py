@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from undersign.policy.wire.json_body import dumped, written
 from undersign.policy.wire.sse import Event, Events
 
 
-class EventRewriter:
+class EventRewriter(ABC):
     """A stream (see `wire.Stream`) whose subclass says what becomes of each event.
 
     An event that is not JSON, or in which nothing is restored, passes as the bytes it came as.
@@ -41,13 +42,13 @@ class EventRewriter:
         """The tool calls so far whose tokens were left in them."""
         return tuple(self._withheld.values())
 
+    @abstractmethod
     def changed(self, event: Event, data: Mapping[str, Any]) -> bytes:
         """Return what is sent in place of an event of this wire."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ended(self) -> bytes:
         """Return what must be sent before the end of the stream."""
-        raise NotImplementedError
 
     def noted(self, call: Any, withheld: Withheld | None) -> None:
         """Remember a call whose tokens stayed; the same call counts once."""
