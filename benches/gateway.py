@@ -38,8 +38,6 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-# A bench beside this one has the name of a module of the standard library.
-sys.path[:] = [place for place in sys.path if Path(place).resolve() != HERE]
 sys.path.append(str(HERE.parent / "tests"))
 PROMPT = 50_000
 PLANTED = 5

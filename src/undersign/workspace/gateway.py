@@ -162,8 +162,8 @@ class Gateway:
             raise self._refuse(asked, entry, _BAD_REQUEST, odd) from None
         except Exception as broken:  # noqa: BLE001 - a hostile body may break any reader of it:
             # then nothing leaves, the ledger says so, and no text of the error is told.
-            odd = BadInput(f"the request could not be read: {type(broken).__name__}")
-            raise self._refuse(asked, entry, _BAD_REQUEST, odd) from None
+            unread = BadInput(f"the request could not be read: {type(broken).__name__}")
+            raise self._refuse(asked, entry, _BAD_REQUEST, unread) from None
         entry = replace(
             _judged(entry, seen),
             step="sending",

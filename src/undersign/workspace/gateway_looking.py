@@ -75,7 +75,7 @@ class Refused(PolicyRefused):
 
 def wire_of(module: str) -> Wire:
     """Import a wire by its module's name."""
-    wire: Wire = import_module(module)  # type: ignore[assignment]
+    wire: Wire = import_module(module)
     return wire
 
 

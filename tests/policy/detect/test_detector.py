@@ -165,7 +165,7 @@ def test_every_rule_has_a_class_of_the_policy_and_a_label() -> None:
     listed = rules()
     assert len(listed) > 250
     assert len({m.rule for m in listed}) == len(listed), "two rules of one name"
-    assert {"secrets", "credentials", "personal", "regulated", "internal", "opaque-binary"} <= {
+    assert {"secrets", "credentials", "personal", "regulated", "internal-names", "opaque-binary"} <= {
         m.data_class for m in listed
     }
     for meaning in listed:

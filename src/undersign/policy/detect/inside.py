@@ -11,8 +11,8 @@ from undersign.errors import BadInput
 from undersign.policy.detect.found import Anchor, Finder, Meaning, Rank
 from undersign.policy.detect.pattern import Pattern, literal
 
-HOST = Meaning("internal-host", "internal", "HOST", Rank.INTERNAL)
-ADDRESS = Meaning("internal-address", "internal", "ADDRESS", Rank.INTERNAL)
+HOST = Meaning("internal-host", "internal-names", "HOST", Rank.INTERNAL)
+ADDRESS = Meaning("internal-address", "internal-names", "ADDRESS", Rank.INTERNAL)
 
 SUFFIXES = ("corp", "local", "internal", "lan", "intranet", "localdomain", "home.arpa")
 """Last labels that are never of the public Internet (RFC 6762, RFC 8375, ICANN)."""

@@ -1,6 +1,6 @@
 """Secrets found, false alarms and speed, beside detect-secrets on the same inputs in one run.
 
-    python benches/secrets.py [--data DIR] [--source DIR] [--json FILE] [--show N]
+    python benches/detection.py [--data DIR] [--source DIR] [--json FILE] [--show N]
 
 Recall: every format of `tests/policy/detect/formats.py` with generated tokens in every context in
 which such a token stands; found means that one piece covers the token exactly (Undersign) or that a
