@@ -22,6 +22,8 @@ from undersign.drafters.call import converse
 from undersign.drafters.providers import PROVIDERS
 from undersign.errors import BadInput, DrafterFailed, PolicyRefused, UndersignError, UsageError
 
+pytestmark = pytest.mark.usefixtures("model_requests")
+
 KEY = "made-up-" + "k3y" * 12
 """No token of any format: only its own text is looked for."""
 MAIL = "a.b" + "@example.org"
