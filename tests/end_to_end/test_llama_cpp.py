@@ -70,6 +70,8 @@ def test_a_real_server_fills_the_form() -> None:
     assert reply.redacted == 1 and not TOKEN.search(str(reply.slots["title"]))
     assert [e.step for e in entries][-2:] == ["sending", "answered"]
     usage = entries[-1].usage
-    assert usage is not None and usage.tokens_in and usage.tokens_out
+    # llama-cpp-python counts no tokens in a stream, other servers do; uncounted is not zero.
+    assert usage is not None and usage.seconds > 0
+    assert 0 not in (usage.tokens_in, usage.tokens_out)
     assert usage.cost_usd is None
     assert PASSWORD not in repr(entries)
