@@ -155,3 +155,29 @@ def test_an_interval_holds_its_own_figure() -> None:
 def test_six_noughts_are_no_certainty() -> None:
     assert intervals.mean([0.0] * 6).high > 0.5
     assert intervals.share([0.0] * 6).high > 0.3
+
+
+@pytest.mark.parametrize("n", [1074, 1075, 2_000, 10_000])
+def test_a_long_ledger_has_figures_too(n: int) -> None:
+    """0.5**1075 is nought and binomial coefficients of that size are no floats."""
+    said = intervals.middle([float(value) for value in range(n)])
+    half = 1.96 * n**0.5 / 2
+    assert said.value == (n - 1) / 2
+    assert said.low == pytest.approx(said.value - half, abs=2)
+    assert said.high == pytest.approx(said.value + half, abs=2)
+    counts = intervals.mean([0.0, 0.0, 1.0, 3.0] * (n // 4))
+    deviation = 1.96 * (1.5 / (n // 4 * 4)) ** 0.5
+    assert counts.value == 1
+    assert counts.high - 1 == pytest.approx(deviation, rel=0.1)
+    assert 1 - counts.low == pytest.approx(deviation, rel=0.1)
+
+
+def test_many_drafts_are_added_up_at_once() -> None:
+    """What pairs of drafters share is estimated once; CPU time, not a busy machine's clock."""
+    from time import process_time
+
+    many = [one for name in "abcd" for one in some(2_500, name, seconds=60.0)]
+    many += [DraftLife(f"{n}", "kql", "e", START, "", {"error": n % 3}) for n in range(2_500)]
+    begun = process_time()
+    card = scorecard(many)
+    assert card.drafts == 12_500 and process_time() - begun < 2

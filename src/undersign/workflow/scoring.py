@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -61,11 +62,19 @@ FIGURES = (
     _Figure("cost in USD", "median", lambda life: life.cost_usd),
 )
 """Every measure, in the order in which people see it; of all of them less is better."""
-_ESTIMATE: dict[str, Callable[[_Values], Estimate]] = {
+_ESTIMATES: dict[str, Callable[[_Values], Estimate]] = {
     "share": intervals.share,
     "mean": intervals.mean,
     "median": intervals.middle,
 }
+
+
+@lru_cache(maxsize=256)
+def _estimate(statistic: str, values: tuple[float, ...]) -> Estimate:
+    """Estimate once what rows and every pair of drafters ask for."""
+    return _ESTIMATES[statistic](values)
+
+
 PERIODS: dict[str, Callable[[datetime], str]] = {
     "all": lambda at: "",
     "month": lambda at: at.strftime("%Y-%m"),
@@ -110,9 +119,9 @@ def _row(key: tuple[str, str, str], lives: Sequence[DraftLife]) -> ScoreRow:
     )
 
 
-def _values(figure: _Figure, lives: Sequence[DraftLife]) -> list[float]:
+def _values(figure: _Figure, lives: Sequence[DraftLife]) -> tuple[float, ...]:
     had = (figure.of(life) for life in lives if figure.counts(life))
-    return [float(value) for value in had if value is not None]
+    return tuple(float(value) for value in had if value is not None)
 
 
 def _measure(figure: _Figure, lives: Sequence[DraftLife]) -> Measure:
@@ -120,7 +129,7 @@ def _measure(figure: _Figure, lives: Sequence[DraftLife]) -> Measure:
     missing = sum(figure.counts(life) for life in lives) - len(values)
     if len(values) < intervals.FEW:
         return Measure(figure.name, figure.statistic, len(values), missing)
-    said = _ESTIMATE[figure.statistic](values)
+    said = _estimate(figure.statistic, values)
     return Measure(figure.name, figure.statistic, len(values), missing, *said)
 
 
@@ -129,17 +138,24 @@ def _comparisons(lives: Sequence[DraftLife]) -> Iterable[Comparison]:
     for life in lives:
         kinds[life.kind][life.drafter].append(life)
     for kind in sorted(kinds):
+        values = {
+            (figure.name, drafter): _values(figure, lives)
+            for drafter, lives in kinds[kind].items()
+            for figure in FIGURES
+        }
         for first, second in combinations(sorted(kinds[kind]), 2):
             for figure in FIGURES:
-                ours, theirs = (_values(figure, kinds[kind][d]) for d in (first, second))
+                ours, theirs = values[figure.name, first], values[figure.name, second]
                 if min(len(ours), len(theirs)) >= intervals.FEW:
                     yield _compared(kind, figure, (first, second), (ours, theirs))
 
 
 def _compared(
-    kind: str, figure: _Figure, drafters: tuple[str, str], values: tuple[_Values, _Values]
+    kind: str,
+    figure: _Figure,
+    drafters: tuple[str, str],
+    values: tuple[tuple[float, ...], tuple[float, ...]],
 ) -> Comparison:
-    estimate = _ESTIMATE[figure.statistic]
-    gap = intervals.difference(*map(estimate, values))
+    gap = intervals.difference(*(_estimate(figure.statistic, one) for one in values))
     lower = drafters[0] if gap.high < 0 else drafters[1] if gap.low > 0 else None
     return Comparison(kind, figure.name, lower, *drafters, *gap)

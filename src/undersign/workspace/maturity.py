@@ -86,7 +86,6 @@ def _unlisted(workspace: Workspace, drafters: dict[str, int]) -> tuple[str, ...]
 
 def _ledger(workspace: Workspace) -> dict[str, Any]:
     card = scorecard(workspace)
-    monthly = scorecard(workspace, by="month")
     drafters: dict[str, int] = {}
     for row in card.rows:
         drafters[row.drafter] = drafters.get(row.drafter, 0) + row.drafts
@@ -102,7 +101,6 @@ def _ledger(workspace: Workspace) -> dict[str, Any]:
             m.measured for row in card.rows for m in row.measures if m.name == "errors"
         ),
         "drafts_rejected": sum(row.fates["rejected"] for row in card.rows),
-        "months": len({row.period for row in monthly.rows}),
         **_entries(workspace),
     }
 
@@ -114,12 +112,14 @@ def _entries(workspace: Workspace) -> dict[str, Any]:
         ("calls_sent", "calls_refused", "calls_redacted", "gateway_requests", "verdicts",
          "checkpoints", "drafts_costed", "drafts_by_others"), 0
     )  # fmt: skip
-    people, measured, size, last = set(), set(), 0, 0
+    people, measured, months, size, last = set(), set(), set(), 0, 0
     for entry in workspace.ledger_to_read.entries():
         body, last = entry.body, entry.seq
         for name in _counted(entry.kind, body):
             counted[name] += 1
-        if entry.kind == "triage":
+        if entry.kind == "draft":
+            months.add(entry.at[:7])
+        elif entry.kind == "triage":
             people.add(body.get("person"))
         elif entry.kind == "baseline":
             measured.add(body.get("subject"))
@@ -128,6 +128,7 @@ def _entries(workspace: Workspace) -> dict[str, Any]:
     return {
         **counted,
         "people": len(people),
+        "months": len(months),
         "baselines": len(measured),
         "unsealed": last - size,
     }
