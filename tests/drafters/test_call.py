@@ -19,8 +19,7 @@ from undersign.errors import (
     UndersignError,
     UsageError,
 )
-from undersign.records.exchange import CallEntry, Passage
-from undersign.records.ruling import Judgement
+from undersign.records.exchange import Asking, CallEntry, Passage
 
 
 def test_a_reply_comes_back_as_slots_and_is_recorded_before_and_after(tmp_path: Path) -> None:
@@ -71,17 +70,20 @@ def test_a_refused_call_starts_nothing_and_says_where(tmp_path: Path) -> None:
 
 
 def test_consent_is_asked_once_and_recorded(tmp_path: Path) -> None:
-    asked: list[Judgement] = []
+    asked: list[Asking] = []
 
-    def yes(judgement: Judgement) -> str:
-        asked.append(judgement)
+    def yes(asking: Asking) -> str:
+        asked.append(asking)
         return "a.person"
 
     drafter = script(tmp_path, "print('{}' if 'earlier reply' not in prompt else '" + FIT + "')")
     here = world(consent=yes)
     rows = Passage("rows", "1 2 3", "confidential")
     assert converse(prompt(rows), drafter, here.door).repaired
-    assert len(asked) == 1
+    assert len(asked) == 1, "the repair adds no class that asks"
+    assert (asked[0].drafter, asked[0].purpose) == (drafter, "detect")
+    assert ("rows", "confidential", 5) in asked[0].texts
+    assert asked[0].pieces == {"public": 0, "confidential": 0}
     assert {entry.consent for entry in here.entries} == {"a.person"}
 
 
@@ -89,8 +91,10 @@ def test_without_consent_nothing_is_sent(tmp_path: Path) -> None:
     mark = tmp_path / "started"
     drafter = script(tmp_path, f"open({str(mark)!r}, 'w')")
     here = world()
-    with pytest.raises(PolicyRefused, match="consent"):
+    with pytest.raises(PolicyRefused, match="consent") as refused:
         converse(prompt(Passage("rows", "1 2 3", "confidential")), drafter, here.door)
+    assert refused.value.hint and "terminal" in refused.value.hint
+    assert "--class confidential" in refused.value.hint, "explain must answer for what was refused"
     assert not mark.exists() and here.steps == [("refused", 1)]
 
 
@@ -192,6 +196,8 @@ def test_what_a_package_raises_is_told_by_its_name_alone(
         ("openai-compatible:llama", "which address"),
         ("openai-compatible:llama@127.0.0.1:1", "http://"),
         ("openai-compatible:llama@http://me:pw@127.0.0.1/", "no user name"),
+        ("openai-compatible:llama@http://127.0.0.1:99999/v1", "a port if any"),
+        ("openai-compatible:llama@http://127.0.0.1:http/v1", "a port if any"),
         ("command:'x", "cannot be read"),
         ("command:no-such-program-here", "cannot be started"),
     ],
@@ -230,7 +236,7 @@ def test_replies_without_a_prompt_come_in_order(tmp_path: Path) -> None:
     here = world()
     titles = [converse(prompt(), f"replay:{kept}", here.door).slots["title"] for _ in range(2)]
     assert titles == ["one", "two"]
-    with pytest.raises(BadInput, match=r"nothing is recorded for the prompt [0-9a-f]{64}") as none:
+    with pytest.raises(BadInput, match=r"nothing is recorded for the prompt [0-9a-f]{12} ") as none:
         converse(prompt(), f"replay:{kept}", here.door)
     assert "--record" in str(none.value)
 
@@ -257,3 +263,26 @@ def test_offline_needs_neither_policy_nor_provider() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert NOW.tzinfo is not None
+
+
+def test_an_earlier_reply_is_ordinary_work_and_nothing_published(tmp_path: Path) -> None:
+    drafter = script(tmp_path, "print('{}' if 'earlier reply' not in prompt else '" + FIT + "')")
+    here = world()
+    rows = Passage("rows", "1 2 3", "public")
+    assert converse(prompt(rows), drafter, here.door).repaired
+    assert [set(entry.classes) for entry in here.entries] == [
+        {"public"}, {"public"}, {"public", "internal"}, {"public", "internal"},
+    ]  # fmt: skip
+
+
+def test_an_empty_reply_is_called_empty(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="it is empty"):
+        converse(prompt(), script(tmp_path, ""), world().door)
+
+
+def test_a_recording_of_other_prompts_says_so(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    drafter = script(tmp_path, f"print('''{FIT}''')")
+    converse(prompt(), drafter, world(record_to=kept).door)
+    with pytest.raises(BadInput, match="it answers 1 other"):
+        converse(prompt(question("something else")), f"replay:{kept}", world().door)

@@ -12,9 +12,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -27,9 +27,9 @@ from undersign.drafters.restoring import restored
 from undersign.errors import BadInput, DrafterFailed, PolicyRefused, UndersignError, UsageError
 from undersign.records.corpus import CorpusRule
 from undersign.records.drafting import DraftGrounds, DraftResult, HuntGrounds, QueryDraft
-from undersign.records.exchange import CallEntry, Passage, Prompt, Reply, Said
+from undersign.records.exchange import Asking, CallEntry, Passage, Prompt, Reply, Said
 from undersign.records.query import Query
-from undersign.records.ruling import Ruled, Ruling
+from undersign.records.ruling import Cell, Ruled, Ruling
 
 if TYPE_CHECKING:
     from undersign.drafters.message import Message
@@ -128,8 +128,7 @@ def converse(prompt: Prompt, drafter: str, door: Door, *, repair: Repair | None 
     """
     name = names.parse(drafter)
     check_schema(prompt.reply_schema)
-    # A second attempt asks for what the first one asked: one yes is enough.
-    door = replace(door, consent=cache(door.consent))
+    door = replace(door, consent=_once(door.consent))
     if repair is not None:
         if repair.reply.repaired:
             raise ValueError("a draft is repaired once")
@@ -142,6 +141,18 @@ def converse(prompt: Prompt, drafter: str, door: Door, *, repair: Repair | None 
         door.progress("the reply does not fit its form: asked once more")
         again = _with(prompt, unfit.text, Passage("what does not fit", unfit.findings, _OURS))
         return _attempt(again, name, door, _entry(again, name, first.call, 2))
+
+
+def _once(consent: Callable[[Asking], str | None]) -> Callable[[Asking], str | None]:
+    """Ask once for the same cells: a second attempt asks for what the first one asked."""
+    answers: dict[frozenset[Cell], str | None] = {}
+
+    def answer(asking: Asking) -> str | None:
+        if asking.cells not in answers:
+            answers[asking.cells] = consent(asking)
+        return answers[asking.cells]
+
+    return answer
 
 
 class _Unfit(BadReply):
@@ -167,10 +178,10 @@ def _entry(prompt: Prompt, name: DrafterName, call: str, attempt: int) -> CallEn
 def _with(prompt: Prompt, reply: str, found: Passage) -> Prompt:
     """Add a reply and what is wrong with it to its prompt.
 
-    All that is in the reply was seen or made up by the drafter it goes back to; what is spotted in
-    it is hidden again.
+    All that is in the reply was seen or made up by the drafter it goes back to, but it is ordinary
+    work by now and nothing published; what is spotted in it is hidden again.
     """
-    earlier = Passage("your earlier reply", reply, _OURS)
+    earlier = Passage("your earlier reply", reply, "internal")
     return replace(prompt, passages=(*prompt.passages, earlier, found))
 
 
@@ -209,6 +220,11 @@ def _texts(prompt: Prompt) -> list[tuple[str, str]]:
     return ours + [(passage.text, passage.data_class) for passage in prompt.passages]
 
 
+def _labels(prompt: Prompt) -> list[str]:
+    """Name the texts of `_texts`, in their order."""
+    return ["instructions", "reply form", *(passage.label for passage in prompt.passages)]
+
+
 def _judged(entry: CallEntry, looked: Looked) -> CallEntry:
     by = looked.judgement.decided_by
     return replace(
@@ -224,15 +240,29 @@ def _allowed(prompt: Prompt, looked: Looked, door: Door, entry: CallEntry) -> st
     judgement = looked.judgement
     if judgement.ruling in (Ruling.ALLOW, Ruling.REDACT):
         return ""
-    who = door.consent(judgement) if judgement.ruling is Ruling.ASK else None
+    asks = judgement.ruling is Ruling.ASK
+    who = door.consent(_asking(prompt, looked, entry)) if asks else None
     if who:
         return who
     why = _refusal(prompt, looked, entry.drafter)
     door.record(replace(entry, step="refused", error=why))
-    raise PolicyRefused(
-        why,
-        hint=f"undersign policy explain --drafter {entry.drafter!r} --purpose {prompt.purpose}",
-    )
+    raise PolicyRefused(why, hint=_next_step(looked, entry))
+
+
+def _asking(prompt: Prompt, looked: Looked, entry: CallEntry) -> Asking:
+    texts = zip(_labels(prompt), _texts(prompt), strict=True)
+    sizes = tuple((label, data_class, len(text)) for label, (text, data_class) in texts)
+    return Asking(entry.drafter, prompt.purpose, looked.judgement, looked.classes, sizes)
+
+
+def _next_step(looked: Looked, entry: CallEntry) -> str:
+    by = looked.judgement.decided_by
+    data = f" --class {by.cell.data_class}" if by else ""
+    who, what = shlex.quote(entry.drafter), entry.purpose
+    explain = f"undersign policy explain --drafter {who} --purpose {what}{data}"
+    if looked.judgement.ruling is Ruling.ASK:
+        return f"nothing was sent; say yes at a terminal, or see {explain}"
+    return f"nothing was sent; {explain}"
 
 
 def _refusal(prompt: Prompt, looked: Looked, drafter: str) -> str:
@@ -249,7 +279,7 @@ def _refusal(prompt: Prompt, looked: Looked, drafter: str) -> str:
 
 
 def _place(prompt: Prompt, looked: Looked, by: Ruled) -> str:
-    labels = ["instructions", "reply form", *(passage.label for passage in prompt.passages)]
+    labels = _labels(prompt)
     declared = [data_class for _, data_class in _texts(prompt)]
     for (text, _), label, spots in zip(_texts(prompt), labels, looked.spotted, strict=True):
         for spot in spots:

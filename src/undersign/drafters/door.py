@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from undersign.drafters.errand import DEFAULT_SECONDS, silent
-from undersign.records.exchange import CallEntry, Passage, Reply
-from undersign.records.ruling import Judgement
+from undersign.records.exchange import Asking, CallEntry, Passage, Reply
 
 if TYPE_CHECKING:
     from undersign.policy.guard import Guard
 
 
-def nobody(_: Judgement) -> None:
+def nobody(_: Asking) -> None:
     """Give no consent: where the policy says ask, the call is refused."""
     return
 
@@ -31,7 +30,7 @@ class Door:
     """Writes to the ledger; what it raises stops the call before anything is sent."""
     now: dt.datetime
     """Aware; exceptions of the policy expire by it."""
-    consent: Callable[[Judgement], str | None] = nobody
+    consent: Callable[[Asking], str | None] = nobody
     """Asked where the policy says ask; returns who said yes, or None."""
     timeout: float = DEFAULT_SECONDS
     """Seconds for one sending in total, retries included."""

@@ -23,6 +23,12 @@ class DrafterName:
         return f"{self.provider}:{self.model}" + (f"@{self.url}" if self.url else "")
 
     @property
+    def server(self) -> str:
+        """Scheme, host and port of the address; its path or query may hold what is not to show."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}" if self.url else ""
+
+    @property
     def line(self) -> Provider:
         """The provider's line in the table."""
         return next(p for p in PROVIDERS if p.name == self.provider)
@@ -63,10 +69,13 @@ def _check_url(url: str, line: Provider) -> None:
         parts = urlsplit(url)
         whole = parts.scheme in ("http", "https") and bool(parts.hostname)
         named = parts.username is not None or parts.password is not None
-    except ValueError:
+        whole = whole and parts.port != 0
+    except ValueError:  # no address at all, or a port that is no number or too large
         whole = named = False
     if named:
         # The name is recorded and shown: a password in it would be too.
         raise UsageError("an address must hold no user name or password", hint=example)
     if not whole:
-        raise UsageError("the address must begin with http:// or https://", hint=example)
+        raise UsageError(
+            "the address must be http:// or https://, a host, and a port if any", hint=example
+        )

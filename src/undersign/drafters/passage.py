@@ -7,6 +7,7 @@ an hour, and whoever waits for it hangs up when tired.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,11 @@ HOP_BY_HOP = frozenset({
 answered when the body was read."""
 CONNECT_SECONDS = 30.0
 _IDLE_SECONDS = 60.0
+_TALKATIVE = (
+    "httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.http2",
+    "httpcore.proxy", "httpcore.socks",
+)  # fmt: skip
+"""Every logger of httpx and of what it stands on."""
 
 
 class Unreachable(ConnectionError):
@@ -64,6 +70,10 @@ class Upstream:
         """Take the address of an upstream: https, or http on this machine; UsageError if not."""
         self.url = _checked(url)
         self._client: httpx.AsyncClient | None = None
+
+    def open(self) -> None:
+        """Make what the first request would wait for: the client and its certificates."""
+        self._open()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -106,6 +116,7 @@ class Upstream:
         import httpx
 
         if self._client is None:
+            _hush()
             limits = httpx.Limits(
                 max_connections=None, max_keepalive_connections=64, keepalive_expiry=_IDLE_SECONDS
             )
@@ -127,6 +138,16 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _hush() -> None:
+    """Keep the client's libraries from logging, whatever a program around this one has set up.
+
+    They log addresses with their queries, and headers with their keys. A level can be set anew for
+    each of them, so they are switched off one by one.
+    """
+    for name in _TALKATIVE:
+        logging.getLogger(name).disabled = True
 
 
 def _checked(url: str) -> str:

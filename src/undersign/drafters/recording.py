@@ -44,7 +44,9 @@ def find(path: Path, message: Message) -> Said:
     """
     in_order: list[dict[str, Any]] = []
     found: dict[str, Any] | None = None
+    others = 0
     for line in _lines(path):
+        others += "prompt" in line
         if "prompt" not in line:
             in_order.append(line)
         elif line["prompt"] == message.digest:
@@ -52,8 +54,9 @@ def find(path: Path, message: Message) -> Said:
     if found is None and message.turn < len(in_order):
         found = in_order[message.turn]
     if found is None:
+        more = f"; it answers {others} others, made of other words, tables or rules" * bool(others)
         raise BadInput(
-            f"nothing is recorded for the prompt {message.digest}",
+            f"nothing is recorded for the prompt {message.digest[:12]}{more}",
             path=str(path),
             hint="record it with a drafter that answers: --with DRAFTER --record FILE",
         )

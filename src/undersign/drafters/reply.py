@@ -47,7 +47,7 @@ def json_object(text: str) -> dict[str, Any]:
     candidates = [text, *(fenced if len(fenced) == 1 else ()), inner]
     found = next((o for o in map(_read, candidates) if isinstance(o, dict)), None)
     if found is None:
-        raise BadReply("it is not one JSON object")
+        raise BadReply("it is not one JSON object" if text.strip() else "it is empty")
     for value in _strings(found, _DEEPEST):
         _refuse_odd(value)
     return found

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from undersign.records.ruling import Cell, Judgement, Ruling
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -81,6 +83,24 @@ class Reply:
     """How many tokens stayed in it: their text names a place that the prompt does not."""
     repaired: bool = False
     """Whether it was asked once more because of what the checks or the schema found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a person is asked to consent to: who would see how much of what."""
+
+    drafter: str
+    purpose: str
+    judgement: Judgement
+    pieces: Mapping[str, int]
+    """Data class -> pieces spotted; 0 for a class that only whole texts have."""
+    texts: tuple[tuple[str, str, int], ...]
+    """Label, data class and length in characters of every text that would be sent."""
+
+    @property
+    def cells(self) -> frozenset[Cell]:
+        """What the policy says ask about: a yes to these is a yes to the repair, too."""
+        return frozenset(one.cell for one in self.judgement.ruled if one.ruling is Ruling.ASK)
 
 
 @dataclass(frozen=True, slots=True)

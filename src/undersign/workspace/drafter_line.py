@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from undersign.records.exchange import CallEntry, Prompt, Reply
-from undersign.records.ruling import Judgement, Ruling
+from undersign.records.exchange import Asking, CallEntry, Prompt, Reply
+from undersign.records.ruling import Ruling
 from undersign.workspace.modelling import Talk
 from undersign.workspace.workspace import Workspace
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OFFLINE = "offline"
 
 
-def _nobody(_: Judgement) -> str | None:
+def _nobody(_: Asking) -> str | None:
     return None
 
 
@@ -35,7 +35,7 @@ class Reach:
     """Seconds for one answer, retries included; None is the door's own."""
     record_to: Path | None = None
     """A recording that what is sent and answered is added to, to be replayed."""
-    consent: Callable[[Judgement], str | None] = _nobody
+    consent: Callable[[Asking], str | None] = _nobody
     """Asked where the policy says ask; returns who said yes."""
     progress: Callable[[str], None] = _silent
     """Told a few words while a drafter works."""

@@ -49,8 +49,9 @@ def say(name: DrafterName, message: Message, errand: Errand) -> Said:
     if out.too_much.is_set():
         raise DrafterFailed(f"{words[0]} wrote more than {MOST_BYTES:,} bytes")
     if process.returncode:
-        _tell_last_line(err.read(), errand)
-        raise DrafterFailed(f"{words[0]} failed: {_ended(process.returncode)}")
+        raise DrafterFailed(
+            f"{words[0]} failed: {_ended(process.returncode)}", hint=_last_line(err.read())
+        )
     try:
         return Said(out.read().decode())
     except UnicodeDecodeError:
@@ -118,7 +119,9 @@ def _wait(process: subprocess.Popen[bytes], out: _Reader, errand: Errand) -> Non
     told = 0
     while process.poll() is None and not out.too_much.is_set():
         if not errand.left:
-            raise DrafterFailed(f"no answer within {errand.timeout:g} s", hint="--timeout SECONDS")
+            raise DrafterFailed(
+                f"no answer within {errand.timeout:g} s", hint="--drafter-timeout SECONDS"
+            )
         with suppress(subprocess.TimeoutExpired):
             process.wait(min(0.1, errand.left))
         if out.size > told:
@@ -139,11 +142,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             stream.close()
 
 
-def _tell_last_line(stderr: bytes, errand: Errand) -> None:
-    # To the person's eyes only: an error is recorded, and this may quote the prompt.
+def _last_line(stderr: bytes) -> str | None:
+    # A hint is for the person's eyes only. The message is recorded, and this may quote the prompt.
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
-    if lines:
-        errand.progress(f"it said: {lines[-1][:300]}")
+    return f"it said: {lines[-1][:300]}" if lines else None
 
 
 def _ended(code: int) -> str:

@@ -53,7 +53,7 @@ def send(line: Line, message: Message, errand: Errand) -> Said:
         return asyncio.run(_in_time(line, message, errand))
     except TimeoutError:
         late = f"{line.name.provider} gave no answer within {errand.timeout:g} s"
-        raise DrafterFailed(late, hint="--timeout SECONDS") from None
+        raise DrafterFailed(late, hint="--drafter-timeout SECONDS") from None
 
 
 async def _in_time(line: Line, message: Message, errand: Errand) -> Said:
@@ -93,7 +93,7 @@ async def _until_answered(line: Line, model: Model, message: Message, errand: Er
         if pause >= errand.left:
             raise DrafterFailed(
                 f"{line.name.provider} is busy and asks to wait {pause:.0f} s: longer than is left",
-                hint="--timeout SECONDS",
+                hint="--drafter-timeout SECONDS",
             )
         errand.progress(f"{line.name.provider} is busy: again in {pause:.0f} s")
         await asyncio.sleep(pause)
@@ -194,14 +194,16 @@ def _raise(line: Line, error: ModelAPIError, tries: int) -> NoReturn:
         raise DrafterFailed(redirect.message) from None
     provider, model = line.name.provider, line.name.model
     keys = " or ".join(line.name.line.keys)
+    address = line.name.server
+    nobody = f"is a server running at {address}?" if address else None
     told: tuple[tuple[type[ModelAPIError], str, str | None], ...] = (
         (e.ModelAuthenticationError, f"{provider} does not accept the key", f"set {keys}"),
         (e.ModelQuotaExceededError, f"{provider}: the account has no credit left", None),
         (e.ModelNotFoundError, f"{provider} has no model {model!r}", None),
         (e.ModelContextWindowExceededError, f"the prompt is too long for {model}", None),
-        (e.ModelRequestTimeout, f"{provider} gave no answer in time", "--timeout SECONDS"),
-        (e.ModelTimeoutError, f"{provider} gave no answer in time", "--timeout SECONDS"),
-        (e.ModelConnectionError, f"{provider} cannot be reached, or broke off", None),
+        (e.ModelRequestTimeout, f"{provider} gave no answer in time", "--drafter-timeout SECONDS"),
+        (e.ModelTimeoutError, f"{provider} gave no answer in time", "--drafter-timeout SECONDS"),
+        (e.ModelConnectionError, f"{provider} cannot be reached, or broke off", nobody),
     )
     for kind, what, hint in told:
         if isinstance(error, kind):

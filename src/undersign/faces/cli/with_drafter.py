@@ -15,7 +15,8 @@ import click
 
 from undersign.errors import UsageError
 from undersign.faces.cli.options import say
-from undersign.records.ruling import Judgement, Ruling
+from undersign.records.exchange import Asking
+from undersign.records.ruling import Ruled, Ruling
 from undersign.workspace.drafter_line import Reach
 from undersign.workspace.workspace import Workspace, person
 
@@ -74,9 +75,9 @@ def reaching(
     if sys.stderr.isatty():
         thread.start()
 
-    def consent(judgement: Judgement) -> str | None:
+    def consent(asking: Asking) -> str | None:
         with teller.lock:
-            return _consent(workspace, judgement)
+            return _consent(workspace, asking)
 
     try:
         yield Reach(timeout, record, consent, teller.told)
@@ -86,7 +87,7 @@ def reaching(
             thread.join()
 
 
-def _consent(workspace: Workspace, judgement: Judgement) -> str | None:
+def _consent(workspace: Workspace, asking: Asking) -> str | None:
     """Ask the person at the terminal; nobody there, or nobody named, is a no."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
@@ -95,8 +96,17 @@ def _consent(workspace: Workspace, judgement: Judgement) -> str | None:
     except UsageError:
         say("nobody is named to consent: set UNDERSIGN_PERSON or git config user.email", err=True)
         return None
-    for one in judgement.ruled:
-        if one.ruling is Ruling.ASK:
-            cell = one.cell
-            say(f"{cell.data_class} data would go to {cell.drafter}: {one.why}", err=True)
+    say(f"{asking.drafter} would be sent, to {asking.purpose}:", err=True)
+    for one in asking.judgement.ruled:
+        say(f"  {_told(one, asking)}", err=True)
     return who if click.confirm(f"Send it, as {who}?", err=True) else None
+
+
+def _told(ruled: Ruled, asking: Asking) -> str:
+    """Say how much of a class would go, and in which form."""
+    name = ruled.cell.data_class
+    parts = [f"{label} ({size:,} characters)" for label, c, size in asking.texts if c == name]
+    if pieces := asking.pieces.get(name, 0):
+        parts.append(f"{pieces:,} piece{'s' * (pieces != 1)} spotted")
+    form = {Ruling.REDACT: ", hidden", Ruling.ASK: f" - asks: {ruled.why} [{ruled.rule}]"}
+    return f"{name}: {', '.join(parts)}{form.get(ruled.ruling, '')}"
