@@ -37,7 +37,8 @@ _PATH = re.compile(
 _DRIVE = re.compile(r"(?<![\w])[a-z]:[\\/][^\s\"'`<>|;&,]*", re.IGNORECASE)
 _HIDES = re.compile(
     r"[$`\\]|%[0-9a-f]{2}|&#|\b(?:data|javascript|blob):|\b(?:https?|wss?|ftps?):(?!//[\w\[])"
-    r"|\b(?:base64|b64decode|atob|eval|exec|xxd|fromcharcode|unhexlify|urldecode|rot13)\b|\bchr\(",
+    r"|\b(?:base64|b64decode|atob|eval|exec|xxd|fromcharcode|unhexlify|urldecode|rot13)\b|\bchr\("
+    r"|\b(?:dblink|xp_cmdshell|utl_http|lo_export|load_file|(?:in)?to\s+(?:program|outfile|dumpfile))\b",
     re.IGNORECASE,
 )
 
@@ -67,6 +68,11 @@ def host(name: str) -> str:
 def path(text: str) -> str:
     """Return the place of a file, with `.` and `..` resolved as far as the text says."""
     return f"path:{posixpath.normpath(text.strip().replace(chr(92), '/'))}"
+
+
+def kind(place: str) -> str:
+    """Return what a place is, in words."""
+    return {"host": "host", "mail": "mail address"}.get(place.partition(":")[0], "path")
 
 
 def leads_off(text: str) -> bool:

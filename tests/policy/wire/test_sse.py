@@ -15,6 +15,8 @@ STREAMS = [
     b"data: \xc3\xa9\xe2\x82\xac\n\ndata: unfinished",
     b"data: 1\r\rdata: 2\r\r",
     b"\n\n\ndata: 1\n\n\n\n",
+    b"data: 1\n\r\ndata: 2\r\n\ndata: 3\r\n\rdata: 4\r\n\r\n",
+    b"data: 1\r\r\ndata: 2\r\n\r\n\r\ndata: 3\r\r\n\n",
 ]
 
 
@@ -31,6 +33,24 @@ def test_any_cut_gives_the_same_events(stream: bytes) -> None:
             position += step
         assert b"".join(e.raw for e in events) + split.rest() == stream
         assert [(e.name, e.data) for e in events if e.data] == wanted
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7])
+def test_an_event_keeps_its_last_byte(size: int) -> None:
+    one, two = b"event: a\r\ndata: 1\r\n\r\n", b"data: two\r\n\r\n"
+    stream = one + two
+    for shift in range(size):
+        split = Events()
+        chunks = [stream[:shift]]
+        chunks += [stream[n : n + size] for n in range(shift, len(stream), size)]
+        assert [e.raw for chunk in chunks for e in split.feed(chunk)] == [one, two]
+        assert split.rest() == b""
+
+
+def test_an_event_ended_by_returns_does_not_wait_for_the_next() -> None:
+    split = Events()
+    assert [e.data for e in split.feed(b"data: 1\r\r")] == [b"1"]
+    assert [e.raw for e in split.feed(b"\ndata: 2\r\r")] == [b"\n", b"data: 2\r\r"]
 
 
 def test_fields_are_read_as_the_standard_says() -> None:

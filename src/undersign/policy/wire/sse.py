@@ -2,7 +2,9 @@
 
 The split follows the HTML standard (section 9.2): lines end in `\\n`, `\\r\\n` or `\\r`, an empty
 line ends an event, `data` lines are joined. Nothing is lost: the `raw` of all events and the rest,
-joined, is what came in.
+joined, is what came in. The same stream gives the same events wherever it is cut, but for one that
+ends with `\\r\\r`: it does not wait for what comes next. If that is a `\\n`, it is an event of its own
+that says nothing.
 """
 
 from __future__ import annotations
@@ -58,21 +60,33 @@ class Event:
 class Events:
     """Splits a stream into events."""
 
-    __slots__ = ("_looked", "_waiting")
+    __slots__ = ("_looked", "_returned", "_waiting")
 
     def __init__(self) -> None:
         self._waiting = b""
         self._looked = 0
+        self._returned = False
+        """Whether the last event ended with a `\\r` whose `\\n` may still come."""
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take bytes and return the events that are whole by now."""
         text = self._waiting + chunk
         events: list[Event] = []
         start = 0
+        if self._returned and text:
+            self._returned = False
+            if text.startswith(b"\n"):
+                events.append(Event(b"\n"))
+                start = 1
         # Two line ends of two bytes each may straddle the cut.
-        for end in _END_OF_EVENT.finditer(text, max(0, self._looked - 3)):
+        for end in _END_OF_EVENT.finditer(text, max(start, self._looked - 3)):
+            last = end.end() == len(text)
+            # The second half of `\r\n` is on its way: what ends its lines so ends its events so.
+            if last and end[0] in (b"\r\n\r", b"\n\r"):
+                break
             events.append(Event(text[start : end.end()]))
             start = end.end()
+            self._returned = last and end[0] == b"\r\r"
         self._waiting = text[start:]
         if len(self._waiting) > LARGEST:
             events.append(Event(self.rest()))
