@@ -21,6 +21,7 @@ from undersign.workspace.critique import Critic
 from undersign.workspace.drafter_line import OFFLINE, Line, Reach, open_line
 from undersign.workspace.modelling import Provenance
 from undersign.workspace.querying import Answer, Asked
+from undersign.workspace.withholding import withheld
 from undersign.workspace.workspace import Workspace
 
 KEPT_ROWS = 1000
@@ -53,6 +54,8 @@ class Reply:
     """The calls it came of; none for the offline drafter."""
     summary: Summary | None = None
     """Of the rows, when it was asked for; judged by `unsupported-summary` in the critique."""
+    not_kept: str = ""
+    """What of the question is kept in neither ledger nor journal, in a sentence."""
     unsummed: PolicyRefused | DrafterFailed | BadInput | None = None
     """Why there is no summary although one was asked for."""
 
@@ -168,11 +171,22 @@ def _replied(  # noqa: PLR0913 - the parts of a reply
     reply = Reply(question, draft, by.drafter, work, run, answer, None, None, before, provenance)
     if by.summary and answer is not None:
         reply = _summed(critic, query, reply, by)
-    kept = _journalled(critic, reply, hunt)
+    secret = withheld(critic.workspace, question)
+    reply = replace(reply, not_kept=secret.told)
+    noted = replace(
+        reply,
+        question=secret.of(question),
+        draft=replace(
+            draft,
+            unused_words=tuple(map(secret.of, draft.unused_words)),
+            open_questions=tuple(map(secret.of, draft.open_questions)),
+        ),
+    )
+    kept = _journalled(critic, noted, hunt)
     _remember(critic.workspace, question, draft)
     if kept is None:
         return reply
-    _note(critic, reply, f"{kept[0]}#{kept[1]}", round(drafted - by.begun, 3))
+    _note(critic, noted, f"{kept[0]}#{kept[1]}", round(drafted - by.begun, 3))
     return replace(reply, hunt=kept[0], entry=kept[1])
 
 
@@ -286,6 +300,8 @@ def document(reply: Reply, most: int) -> dict[str, Any]:
         "summary_refused": str(reply.unsummed) if reply.unsummed else "",
         "calls": list(reply.provenance.calls),
         "repaired": reply.provenance.repaired,
+        "withheld": reply.provenance.withheld,
+        "not_kept": reply.not_kept,
         "hunt": reply.hunt,
         "entry": reply.entry,
         "stages": [querying.stage_document(s) for s in reply.run.stages] if reply.run else [],

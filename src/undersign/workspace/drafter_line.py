@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from undersign.errors import UsageError
 from undersign.records.exchange import Asking, CallEntry, Prompt, Reply
 from undersign.records.ruling import Ruling
 from undersign.workspace.modelling import Talk
+from undersign.workspace.withholding import withheld
 from undersign.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -65,6 +67,11 @@ def open_line(
 
     name = str(parse(drafter))
     workspace.require_declared()
+    if withheld(workspace, name).notes:
+        raise UsageError(
+            "the drafter's name holds a secret, and names are recorded and shown",
+            hint="pass it in an environment variable or a file that the program reads",
+        )
     guard = guard_of(workspace)
     ledger = workspace.ledger
 

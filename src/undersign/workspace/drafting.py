@@ -25,6 +25,7 @@ from undersign.workspace.languages import LANGUAGES
 from undersign.workspace.modelling import Provenance
 from undersign.workspace.modelling_rules import Measured, draft_rule
 from undersign.workspace.scorecard import DRAFTS
+from undersign.workspace.withholding import Withheld, withheld
 from undersign.workspace.workspace import Workspace
 
 
@@ -43,6 +44,10 @@ class Drafted:
     slots: dict[str, Any]
     calls: tuple[str, ...] = ()
     repaired: bool = False
+    withheld: int = 0
+    """Hidden values that did not come back in the reply: they stand as tokens in the artifact."""
+    not_kept: str = ""
+    """What of the brief is kept in neither ledger nor record, in a sentence."""
 
     def document(self) -> dict[str, Any]:
         """Return the contract's JSON of `draft`."""
@@ -60,6 +65,8 @@ class _Task:
     drafter: str
     reach: Reach
     now: datetime
+    secret: Withheld
+    """What of the brief must not be kept."""
 
 
 def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
@@ -86,7 +93,8 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
         raise UsageError(f"no kind is called {kind!r}", hint=f"known: {names}")
     if not brief.strip():
         raise UsageError("the brief is empty: say in a sentence what to detect")
-    task = _Task(workspace, known, brief, drafter, reach or Reach(), now)
+    secret = withheld(workspace, brief)
+    task = _Task(workspace, known, brief, drafter, reach or Reach(), now, secret)
     _keep_what_is_there(output, force)
     if kind in LANGUAGES:
         (result, provenance), folder = _query(task), workspace.config.hunts
@@ -115,12 +123,14 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
         drafter=drafter,
         record=files.relative(beside.record, workspace.root),
         tests=files.relative(beside.tests, workspace.root) if result.tests_text else None,
-        sources=result.sources,
-        open_questions=result.open_questions,
-        unused_words=result.unused_words,
-        slots=dict(result.slots),
+        sources=record.sources,
+        open_questions=record.open_questions,
+        unused_words=record.unused_words,
+        slots=dict(record.slots),
         calls=provenance.calls,
         repaired=provenance.repaired,
+        withheld=provenance.withheld,
+        not_kept=secret.told,
     )
 
 
@@ -139,7 +149,7 @@ def _query(task: _Task) -> tuple[DraftResult, Provenance]:
     else:
         line = open_line(task.workspace, task.drafter, PURPOSE, task.reach, task.now)
         made, provenance = draft_query(critic, task.brief, line)
-    return _of_query(made, slug(task.brief)), provenance
+    return _of_query(made, slug(task.secret.of(task.brief))), provenance
 
 
 def _of_query(made: QueryDraft, slug: str) -> DraftResult:
@@ -209,16 +219,20 @@ def _record(task: _Task, path: Path, result: DraftResult, provenance: Provenance
         path=name,
         kind=task.kind.name,
         drafter=task.drafter,
-        brief=task.brief.strip(),
+        brief=task.secret.of(task.brief.strip()),
         artifact_digest=Artifact(name, task.kind.name, result.text).digest,
         drafted_at=task.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         sources=result.sources,
-        open_questions=(*result.open_questions, *provenance.remarks),
-        unused_words=result.unused_words,
-        slots=dict(result.slots),
+        open_questions=_each(task, (*result.open_questions, *provenance.remarks)),
+        unused_words=_each(task, result.unused_words),
+        slots=task.secret.of(dict(result.slots)),
         calls=provenance.calls,
         repaired=provenance.repaired,
     )
+
+
+def _each(task: _Task, kept: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(task.secret.of, kept)))
 
 
 def _entry(

@@ -37,7 +37,17 @@ class Provenance:
     """Severity -> findings before the repair; None when nothing was repaired for findings."""
     usage: Usage = field(default_factory=Usage)
     remarks: tuple[str, ...] = ()
-    """Why a repair that was due did not come about."""
+    """Why a repair that was due did not come about, and what of the reply stayed hidden."""
+    withheld: int = 0
+    """Hidden values of the kept reply that did not come back."""
+
+    def of(self, reply: Reply) -> Provenance:
+        """Return it with what stayed hidden in the reply that is kept."""
+        if not reply.withheld:
+            return self
+        many = "A hidden value stays" if reply.withheld == 1 else "Hidden values stay"
+        remark = f"{many} a token (USX_...): the reply names a place beside it. What belongs there?"
+        return replace(self, remarks=(*self.remarks, remark), withheld=reply.withheld)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +80,13 @@ def modelled(prompt: Prompt, talk: Talk, make: Make[T]) -> tuple[Made[T], Proven
     first, fault = _made(reply, make)
     done = Provenance((reply.call,), reply.repaired, usage=reply.usage)
     if reply.repaired or (first and not first.errors):
-        return _kept(first, fault), done
+        return _kept(first, fault), done.of(reply)
     found = _found(first.errors if first else (), fault)
     try:
         again = talk(prompt, Repair(reply, found))
     except (DrafterFailed, PolicyRefused, BadInput) as why:
         remark = f"The checks found errors, and no repair came about: {why.message}"
-        return _kept(first, fault), replace(done, remarks=(remark,))
+        return _kept(first, fault), replace(done, remarks=(remark,)).of(reply)
     second, still = _made(again, make)
     done = Provenance(
         tuple(dict.fromkeys((reply.call, again.call))),
@@ -85,8 +95,8 @@ def modelled(prompt: Prompt, talk: Talk, make: Make[T]) -> tuple[Made[T], Proven
         _sum(reply.usage, again.usage),
     )
     if first and (second is None or len(second.errors) > len(first.errors)):
-        return first, done
-    return _kept(second, still), done
+        return first, done.of(reply)
+    return _kept(second, still), done.of(again)
 
 
 def counted(findings: Sequence[Finding]) -> dict[str, int]:

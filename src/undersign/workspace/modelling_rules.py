@@ -9,12 +9,14 @@ from pathlib import Path
 from undersign.drafters import call
 from undersign.errors import BadInput
 from undersign.records.artifact import Artifact, Draft
+from undersign.records.corpus import Corpus, CorpusRule
 from undersign.records.drafting import DraftGrounds, DraftResult
 from undersign.records.exchange import Passage, Prompt, Reply
 from undersign.records.history import ThresholdProposal
 from undersign.surfaces import kind_named, prompts
 from undersign.surfaces.detect.rule_slots import RuleFacts, rule
 from undersign.workspace import first_checks
+from undersign.workspace.beside import Beside
 from undersign.workspace.corpus import corpus
 from undersign.workspace.drafter_line import OFFLINE, Line
 from undersign.workspace.first_checks import FirstChecks
@@ -112,7 +114,7 @@ def _grounds(workspace: Workspace, brief: str, now: datetime) -> RuleGrounds:
     from undersign.drafters.neighbours import neighbours
     from undersign.telemetry.profile import cached_schema, refresh
 
-    rules = corpus(workspace)
+    rules = _vouched_for(workspace, corpus(workspace))
     lake = workspace.lake if workspace.has_lake else None
     schema = (cached_schema(lake) or refresh(lake)) if lake else None
     own = workspace.config.rules
@@ -127,6 +129,18 @@ def _grounds(workspace: Workspace, brief: str, now: datetime) -> RuleGrounds:
         else "",
         first_try=_first_try(brief, DraftGrounds(schema, rules if rules.rules else None), now),
     )
+
+
+def _vouched_for(workspace: Workspace, rules: Corpus) -> Corpus:
+    """Leave out drafts that nobody signed: no value is stated because a drafter wrote it."""
+
+    def unsigned(rule: CorpusRule) -> bool:
+        beside = Beside(workspace.root / rule.path)
+        return beside.record.exists() and not beside.signature.exists()
+
+    kept = tuple(rule for rule in rules.rules if not unsigned(rule))
+    # The same object where nothing is left out: what was derived from it is found by that.
+    return rules if len(kept) == len(rules.rules) else Corpus(kept)
 
 
 def _first_try(brief: str, grounds: DraftGrounds, now: datetime) -> DraftResult | None:

@@ -15,6 +15,7 @@ from undersign.faces.cli.options import (
     json_option,
     now,
     print_json,
+    say,
     text_or_file,
     workspace_option,
 )
@@ -104,5 +105,7 @@ def show(reply: Reply, limit: int, *, as_json: bool) -> None:
 
         look = Look(shutil.get_terminal_size((100, 24)).columns, colour_wanted())
         click.echo(render(told, reply.work, look), nl=False)
+    if reply.not_kept:
+        say(reply.not_kept, err=True)
     if reply.unsummed is not None:
         raise reply.unsummed

@@ -73,4 +73,6 @@ def draft_command(
             say(f"  {label}: {line}")
     if done.unused_words:
         say(f"  words that shaped nothing: {', '.join(done.unused_words)}")
+    if done.not_kept:
+        say(f"  {done.not_kept}", err=True)
     say(f"Next: undersign check {done.path}", err=True)

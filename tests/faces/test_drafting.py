@@ -1,0 +1,89 @@
+"""undersign draft, ask: what is told of a drafter, and what is kept of what a person wrote."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from faces.cli_runner import Terminal
+from surfaces.replies_world import query_slots, rule_slots
+
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
+
+
+@pytest.fixture
+def password() -> str:
+    return "".join(random.Random(4).choices(_LETTERS, k=14)) + "!x"
+
+
+def program(folder: Path, code: str) -> str:
+    path = folder / "drafter.py"
+    path.write_text(f"import sys, re, json\nprompt = sys.stdin.read()\n{code}\n")
+    return f"command:{sys.executable} {path}"
+
+
+def everything(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_password_in_a_brief_is_neither_kept_nor_named(
+    workspace: Terminal, password: str
+) -> None:
+    brief = f"detect kerberoasting, password={password} was tried"
+    ran = workspace("draft", "sigma", "--brief", brief, "--json")
+    assert ran.code == 0, ran.err
+    assert "credentials" in ran.json["not_kept"]
+    ran = workspace("draft", "kql", "--brief", f"failed logons with password={password}")
+    assert ran.code == 0 and "not kept in the ledger" in ran.err
+    asked = workspace("ask", f"failed logons with password={password}", "--json")
+    assert asked.json["question"].endswith(password), "the person's own screen"
+    last = workspace.folder / ".undersign" / "last_query.json"
+    last.unlink()
+    assert password[:-2].encode() not in everything(workspace.folder)
+
+
+def test_a_key_in_a_drafters_name_is_refused(workspace: Terminal, password: str) -> None:
+    drafter = f"command:curl -d password={password}"
+    ran = workspace("draft", "sigma", "--brief", "kerberoasting", "--with", drafter)
+    assert ran.code == 2 and "holds a secret" in ran.err and password not in ran.err
+    assert password.encode() not in everything(workspace.folder)
+
+
+def test_a_value_that_stayed_hidden_is_told(workspace: Terminal) -> None:
+    code = f"""slots = {rule_slots()!r}
+token = re.search(r"USX_HOST_\\w{{13}}Z", prompt)[0]
+slots["false_positives"] = ["see https://evil.test/" + token]
+print(json.dumps(slots))"""
+    drafter = program(workspace.folder, code)
+    words = ("draft", "sigma", "--brief", "kerberoasting on db01.corp", "--with", drafter)
+    ran = workspace(*words, "--json")
+    assert ran.code == 0, ran.err
+    assert ran.json["withheld"] == 1
+    assert any("stays a token" in one for one in ran.json["open_questions"])
+    record = json.loads((workspace.folder / ran.json["record"]).read_text())
+    assert record["draft"]["open_questions"] == ran.json["open_questions"]
+    assert "stays a token" in workspace(*words, "--force").out
+
+
+def test_a_second_draft_does_not_stand_on_the_first(workspace: Terminal) -> None:
+    """The value a drafter made up is no more stated because it was written down once."""
+    slots = rule_slots()
+    slots["selections"][0]["any_of"][0][1]["values"] = ["0x99"]
+    slots["examples"] = []
+    drafter = program(workspace.folder, f"print(json.dumps({slots!r}))")
+    words = ("draft", "sigma", "--brief", "service tickets with weak encryption")
+    told = [workspace(*words, "--with", drafter, "--force", "--json").json for _ in range(2)]
+    assert told[0]["open_questions"] == told[1]["open_questions"]
+    assert any("0x99" in one for one in told[0]["open_questions"])
+
+
+def test_ask_tells_what_stayed_hidden_too(workspace: Terminal) -> None:
+    slots = query_slots("SecurityEvent | take 1")
+    drafter = program(workspace.folder, f"print(json.dumps({slots!r}))")
+    ran = workspace("ask", "any event", "--with", drafter, "--json")
+    assert ran.code in (0, 1), ran.err
+    assert (ran.json["withheld"], ran.json["not_kept"]) == (0, "")
