@@ -10,11 +10,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import Any, NamedTuple
+from string import ascii_lowercase
+from typing import NamedTuple
 
 from undersign.policy.detect.doubt import entropy, is_sample
 from undersign.policy.detect.found import Anchor, Hit, Meaning, Rank, since, until
-from undersign.policy.detect.looks import is_password, is_random
+from undersign.policy.detect.late import Late
+from undersign.policy.detect.looks import (
+    has_operator,
+    is_called,
+    is_no_name,
+    is_password,
+    is_random,
+)
 from undersign.policy.detect.shapes import alternatives, exact
 from undersign.policy.detect.tokens import meaning_of, table
 
@@ -86,7 +94,7 @@ class Shaped:
     """A rule of `[assigned]`."""
 
     meaning: Meaning
-    expressions: tuple[Any, ...]
+    expressions: tuple[Late, ...]
     least: float
 
     def length(self, value: bytes) -> int:
@@ -105,9 +113,8 @@ class Assigned:
     anchors: tuple[Anchor, ...]
     shaped: Mapping[bytes, tuple[Shaped, ...]]
     judged: Mapping[bytes, Meaning]
-    tail: Any
-    """RE2's."""
-    more: Mapping[int, Any]
+    tail: Late
+    more: Mapping[int, Late]
     """Group of `tail` -> an expression for the rest of its value."""
 
     @property
@@ -121,8 +128,19 @@ class Assigned:
         """Return how many bytes before and after an anchor decide."""
         return _BEFORE, _WINDOW
 
+    def glance(self, data: bytes, start: int, end: int) -> bool:
+        """Say whether the word may be the name of a value, by what stands around it."""
+        if data[start:end].lower() in self.shaped:
+            return True
+        if is_no_name(data, end):
+            return False
+        return has_operator(data, end) or is_called(_line(data, start))
+
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the value, named by the most telling rule."""
+        word = data[start:end].lower()
+        shaped, meaning = self.shaped.get(word, ()), self.judged.get(word)
+        line = _line(data, start)
         piece = until(data, end, end + _WINDOW)
         found = self.tail.match(piece)
         if found is None:
@@ -132,15 +150,12 @@ class Assigned:
         first = found.start(quote)
         text = piece[first:last]
         at = end + first
-        word = data[start:end].lower()
-        for rule in self.shaped.get(word, ()):
+        for rule in shaped:
             length = rule.length(text)
             if length and not is_sample(text[:length]):
                 yield Hit(at, at + length, rule.meaning)
-        meaning = self.judged.get(word)
         if meaning is None:
             return
-        line = since(data, start - _BEFORE, start).rpartition(b"\n")[2]
         rest = piece[: found.end(1)]
         after = piece[last : last + 8]
         whole = Assignment(line, word, rest, found.start(2) >= 0, quote < 6, text, after)
@@ -152,15 +167,18 @@ class Assigned:
             yield Hit(at, at + length, meaning)
 
 
+def _line(data: bytes, start: int) -> bytes:
+    """Return up to 24 bytes before a word, on its line."""
+    return since(data, start - _BEFORE, start).rpartition(b"\n")[2]
+
+
 @lru_cache(maxsize=1)
 def assigned() -> Assigned:
     """Return the finder for all assignments."""
-    import re2
-
     shaped: dict[bytes, tuple[Shaped, ...]] = {}
     for name, rule in table()["assigned"].items():
         expressions = tuple(
-            re2.compile(("(?i)" + exact(pieces) + _CLOSED).encode())
+            Late(("(?i)" + exact(pieces) + _CLOSED).encode())
             for shape in rule["shape"]
             for pieces in alternatives(shape)
         )
@@ -174,8 +192,8 @@ def assigned() -> Assigned:
         tuple(_anchor(word) for word in words),
         shaped,
         judged,
-        re2.compile(_tail()),
-        {group: re2.compile(inside + b"*") for group, inside in _ENDS.items()},
+        Late(_tail()),
+        {group: Late(inside + b"*") for group, inside in _ENDS.items()},
     )
 
 
@@ -200,6 +218,12 @@ def spellings(word: str) -> tuple[bytes, ...]:
 
 
 def _anchor(word: bytes) -> Anchor:
-    letters = "".join(f"[{c}{c.upper()}]" if c.isalpha() else f"[{c}]" for c in word.decode())
-    letters = letters.replace("[-]", "-").replace("[.]", r"\.")
+    letters = word.decode().translate(_EITHER_CASE)
     return Anchor(letters, len(word), word, caseless=True)
+
+
+_EITHER_CASE = (
+    {ord(c): f"[{c}{c.upper()}]" for c in ascii_lowercase}
+    | {ord(c): f"[{c}]" for c in "_ :"}
+    | {ord("."): r"\."}
+)

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from undersign.policy.detect.doubt import entropy, is_placeholder, is_sample
 from undersign.policy.detect.found import Anchor, Finder, Hit, Meaning, Rank, since, until
+from undersign.policy.detect.late import Late
 from undersign.policy.detect.pattern import Pattern, literal
 
 _HASHES = """
@@ -54,6 +55,7 @@ class KeyBlock:
 
     anchors: tuple[Anchor, ...] = (literal("-----BEGIN"),)
     window: None = None
+    glance: None = None
     meanings: tuple[Meaning, ...] = (_KEY_MEANING,)
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
@@ -82,6 +84,7 @@ class ClusterSecret:
 
     anchors: tuple[Anchor, ...] = (literal("kind: Secret"), literal('"kind": "Secret"'))
     window: None = None
+    glance: None = None
     meanings: tuple[Meaning, ...] = (_CLUSTER,)
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
@@ -112,14 +115,14 @@ def _named(rule: str) -> Meaning:
 
 def credentials() -> tuple[Finder, ...]:
     """Return the finders."""
-    import re2
 
     def one(rule: str, anchors: list[Anchor], expression: bytes, **more: object) -> Pattern:
-        return Pattern(tuple(anchors), _named(rule), re2.compile(expression), **more)  # type: ignore[arg-type]
+        return Pattern(tuple(anchors), _named(rule), Late(expression), **more)  # type: ignore[arg-type]
 
     patterns = (
         one("url-password", [literal("://")],
-            rb"://[^\s:/@'\"<>]{0,128}:([^\s/'\"<>\\]{1,256})@[\w\[.$%-]", ahead=320, check=_set),
+            rb"://[^\s:/@'\"<>]{0,128}:([^\s/'\"<>\\]{1,256})@[\w\[.$%-]",
+            ahead=320, check=_set, needs=b"@"),
         one("curl-user", [literal("curl", free=True)],
             rb"(?s)curl(?:\.exe)?\s.{0,700}?\s(?:-u|--user|--proxy-user)[ =]?['\"]?"
             rb"[^\s'\":]{0,64}:([^\s'\"]{3,128})", ahead=1024, check=_set),

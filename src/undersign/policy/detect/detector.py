@@ -73,21 +73,25 @@ class Detector:
         at = base = 0
         for text, data in group:
             end = base + len(data)
-            mine = [*blobs(data), *self._own(text)]
+            first = at
             while at < len(hits) and hits[at].start <= end:
-                hit = hits[at]
-                mine.append(Hit(hit.start - base, hit.end - base, hit.meaning) if base else hit)
                 at += 1
-            yield _in_characters(data, apart(mine))
+            mine = hits[first:at]
+            mine += [Hit(a + base, b + base, m) for a, b, m in (*blobs(data), *self._own(text))]
+            yield _in_characters(data, apart(mine), base)
             base = end + 1
 
     def _hits(self, data: bytes) -> list[Hit]:
         hits = [] if self.words is None else list(self.words.hits(data))
         finders = self.finders
         windows = [finder.window for finder in finders]
-        seen: list[dict[bytes, tuple[Hit, ...]]] = [{} for _ in finders]
+        glances = [finder.glance for finder in finders]
+        seen: list[dict[bytes, Iterable[Hit]]] = [{} for _ in finders]
         left = _REMEMBERED
         for index, start, end in self.scanner.places(data):
+            glance = glances[index]
+            if glance is not None and not glance(data, start, end):
+                continue
             window = windows[index]
             if window is None or start < window[0]:
                 hits += finders[index].find(data, start, end)
@@ -95,12 +99,13 @@ class Detector:
             key = data[start - window[0] : end + window[1]]
             known = seen[index].get(key)
             if known is not None:
-                hits += [Hit(a + start, b + start, meaning) for a, b, meaning in known]
+                for a, b, meaning in known:
+                    hits.append(Hit(a + start, b + start, meaning))
                 continue
             found = tuple(finders[index].find(data, start, end))
             hits += found
             if left and all(hit.end < end + window[1] for hit in found):
-                seen[index][key] = tuple(Hit(a - start, b - start, m) for a, b, m in found)
+                seen[index][key] = [Hit(a - start, b - start, m) for a, b, m in found]
                 left -= 1
         return hits
 
@@ -136,17 +141,24 @@ def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def _in_characters(data: bytes, hits: Iterable[Hit]) -> tuple[Spotted, ...]:
-    """Return hits in bytes as pieces in characters; a piece covers each character it touches."""
+def _in_characters(data: bytes, hits: Iterable[Hit], base: int) -> tuple[Spotted, ...]:
+    """Return hits in bytes from `base` on as pieces in characters.
+
+    A piece covers each character it touches.
+    """
     if data.isascii():
-        return tuple(_spotted(hit, hit.start, hit.end) for hit in hits)
+        return tuple(
+            Spotted(start - base, end - base, m.data_class, m.rule, m.label)
+            for start, end, m in hits
+        )
     spotted = []
     byte = character = 0
     for hit in hits:
-        start = character + _characters(data[byte : hit.start])
-        end = start + _characters(data[hit.start : hit.end])
-        spotted.append(_spotted(hit, start, end))
-        byte, character = hit.end, end
+        start = character + _characters(data[byte : hit.start - base])
+        end = start + _characters(data[hit.start - base : hit.end - base])
+        m = hit.meaning
+        spotted.append(Spotted(start, end, m.data_class, m.rule, m.label))
+        byte, character = hit.end - base, end
     return tuple(spotted)
 
 
@@ -156,11 +168,6 @@ def _characters(piece: bytes) -> int:
 
 
 _CONTINUED = bytes(range(0x80, 0xC0))
-
-
-def _spotted(hit: Hit, start: int, end: int) -> Spotted:
-    meaning = hit.meaning
-    return Spotted(start, end, meaning.data_class, meaning.rule, meaning.label)
 
 
 def rules() -> tuple[Meaning, ...]:

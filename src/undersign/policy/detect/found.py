@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple, Protocol
@@ -77,8 +77,12 @@ class Finder(Protocol):
     def anchors(self) -> tuple[Anchor, ...]:
         """Return where to look."""
 
-    def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
-        """Yield what is at an anchor that matched from `start` to `end`."""
+    @property
+    def glance(self) -> Callable[[bytes, int, int], bool] | None:
+        """Return what says, of bytes and an anchor, whether a closer look is worth it."""
+
+    def find(self, data: bytes, start: int, end: int) -> Iterable[Hit]:
+        """Return what is at an anchor that matched from `start` to `end`."""
 
 
 def until(data: bytes, start: int, end: int) -> bytes:

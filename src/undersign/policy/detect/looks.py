@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from undersign.policy.detect.doubt import entropy, is_placeholder
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 _RANDOM = re.compile(rb"[A-Za-z0-9_.=+/~!@#$%^*:\-]{10,400}")
 _HEX = re.compile(rb"[0-9a-fA-F-]+")
-_PATH = re.compile(rb"(?i)\A(?:file:|arn:|\.{1,2}/|~/|[a-z]:\\|/[a-z_.-]+(?:/|\Z))|://")
+_PATH = re.compile(rb"(?i)(?:file:|arn:|\.{1,2}/|~/|[a-z]:\\|/[a-z_.-]+(?:/|\Z))")
 _NO_SECRET = re.compile(
     rb"(?i)(?:name|type|url|uri|path|file|header|field|param|prefix|suffix|length|size|count|"
     rb"limit|index|format|class|method|style|regex|pattern|expir\w*|ttl|timeout|version|hash"
@@ -25,14 +26,57 @@ _BEFORE = re.compile(
 )
 _FLAG = re.compile(rb"(?:\A|[\s\"'\[,])--?[\w-]*\Z")
 _CALLED = re.compile(rb"\(\s*[\"'`][\w.-]*\Z")
+_REST = re.compile(rb"([\w.\-]{0,23}+)[^ \t]")
+"""What of a name stands behind its word, where it ends there without doubt."""
+_OPERATED = re.compile(
+    rb"[ \t\w.\-]{24}|[ \t\w.\-]{0,23}+[ \t'\"\]\\`)]{0,4}+"
+    rb"(?:[ \t]*+[=:?>|]|[,;]?\s{0,40}+[\"'\\]{0,2}+[vV]|</|['\"\\`\])])"
+)
+"""Where a name may be followed by an operator; possessive, so that no text makes it slow."""
 _CALL = re.compile(rb"\A[([.{]|\A\s*\(")
 _ATTRIBUTE = re.compile(rb"[a-z_]{2,}(?:\.[A-Za-z_]\w*)+")
 _EXPRESSION = re.compile(rb"\(\?|\[\^|\][+*{]|\\[dws]")
 _IDENTIFIER = re.compile(rb"[A-Za-z_][\w.\-]*")
 _WORDS = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}|[a-z]{4,}")
+_DIGIT = re.compile(rb"[0-9]")
+_TO_AT = bytes(range(65))
+_SIGNS = bytes(range(48)) + b":;<=>?@"
 _TO_AND_FRO = re.compile(rb"[a-z][A-Z]")
 _VOWELS = re.compile(rb"(?i)[aeiouy]")
 _HARD = re.compile(rb"(?i)[^aeiouy]{5}")
+
+
+def has_operator(data: bytes, end: int) -> bool:
+    """Say whether an operator may follow the name that holds the word which ends at `end`."""
+    return _OPERATED.match(data, end) is not None
+
+
+def is_no_name(data: bytes, end: int) -> bool:
+    """Say whether the word that ends at `end` is without doubt a part of the name of no secret.
+
+    A quick look that says so only where `is_random` and `is_password` find nothing either.
+    """
+    rest = _REST.match(data, end)
+    return rest is not None and _is_no_secret(rest.group(1))
+
+
+# What stands around words repeats itself, in logs above all.
+@lru_cache(maxsize=4096)
+def is_called(before: bytes) -> bool:
+    """Say whether the word is an option of a command or the first argument of a call."""
+    return _FLAG.search(before) is not None or _CALLED.search(before) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_counted(before: bytes) -> bool:
+    """Say whether what stands before the word makes it the name of no secret: `max_tokens`."""
+    return _BEFORE.search(before) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_no_secret(rest: bytes) -> bool:
+    """Say whether what stands behind the word makes it the name of no secret: `token_url`."""
+    return _NO_SECRET.search(rest) is not None
 
 
 def is_random(found: Assignment) -> int:
@@ -43,14 +87,13 @@ def is_random(found: Assignment) -> int:
     if match is None:
         return 0
     value = match.group().rstrip(b".:")
-    if _PATH.search(value) or (not found.quoted and _is_code(value, found.after)):
-        return 0
-    if is_placeholder(found.value):
+    if not _mixed(value) or _is_path(value) or (not found.quoted and _is_code(value, found.after)):
         return 0
     if _HEX.fullmatch(value):
-        return len(value) if len(value) >= 16 and entropy(value) >= 2.6 and _mixed(value) else 0
-    least = 2.8 if len(value) < 16 else 3.1
-    return len(value) if entropy(value) >= least and _mixed(value) and not _wordy(value) else 0
+        random = len(value) >= 16 and entropy(value) >= 2.6
+    else:
+        random = not _wordy(value) and entropy(value) >= (2.8 if len(value) < 16 else 3.1)
+    return len(value) if random and not is_placeholder(found.value) else 0
 
 
 def is_password(found: Assignment) -> int:
@@ -58,7 +101,7 @@ def is_password(found: Assignment) -> int:
     value = found.value
     if _names_something_else(found):
         return 0
-    if len(value) < 4 or len(value) > 128 or _PATH.search(value) or is_placeholder(value):
+    if len(value) < 4 or len(value) > 128 or _is_path(value) or is_placeholder(value):
         return 0
     if found.quoted:
         return 0 if b" " in value else _set(found, value)
@@ -69,13 +112,18 @@ def is_password(found: Assignment) -> int:
 
 def _names_something_else(found: Assignment) -> bool:
     """Say whether the word is not the name of the value, or the name of no secret."""
-    if _NO_SECRET.search(found.rest) or _BEFORE.search(found.before):
+    if _is_no_secret(found.rest) or _is_counted(found.before):
         return True
     if found.word in (b"pwd", b"_pass") and found.rest[:1].isalnum():
         return True
     # Without an operator it is an option of a command, or the first argument of a call.
     called = found.quoted and _CALLED.search(found.before) is not None
     return not (found.operator or called or _FLAG.search(found.before))
+
+
+def _is_path(value: bytes) -> bool:
+    """Say whether a value is a path, an address of the web or the name of a resource."""
+    return b"://" in value or _PATH.match(value) is not None
 
 
 def _is_code(value: bytes, after: bytes) -> bool:
@@ -106,15 +154,15 @@ def _kinds(value: bytes) -> int:
 
 def _mixed(value: bytes) -> bool:
     """Say whether a value has both letters and digits, or letters whose case goes to and fro."""
-    if not any(b > 64 for b in value):
+    if not value.translate(None, _TO_AT):
         return False
-    return any(48 <= b <= 57 for b in value) or len(_TO_AND_FRO.findall(value)) > len(value) // 8
+    return _DIGIT.search(value) is not None or len(_TO_AND_FRO.findall(value)) > len(value) // 8
 
 
 def _wordy(value: bytes) -> bool:
     """Say whether a value is made of words that can be spoken: `access_token_v2`."""
     spoken = sum(len(w) for w in _WORDS.findall(value) if _is_spoken(w))
-    return spoken >= 0.75 * sum(b > 47 and b not in b":;<=>?@" for b in value)
+    return spoken >= 0.75 * len(value.translate(None, _SIGNS))
 
 
 def _is_spoken(word: bytes) -> bool:

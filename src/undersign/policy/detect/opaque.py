@@ -19,13 +19,16 @@ _CODE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 _MARKED = bytes(97 if b in _CODE else 32 for b in range(256))
 _LINES = bytes(97 if b in _CODE + b"=\r\n" else 32 for b in range(256))
 _CONTROL = bytes(97 if b < 9 or 13 < b < 27 or b == 127 else 32 for b in range(256))
+_LINE = b"a" * 57
+"""What every line of a wrapped blob holds but the last: 60 bytes, three of them padding."""
 _HEX = re.compile(rb"(?:0x)?[0-9a-fA-F\r\n]+")
 
 
 def blobs(data: bytes) -> Iterator[Hit]:
     """Yield the blobs of one text in UTF-8."""
-    yield from _runs(data, data.translate(_MARKED))
-    if b"\n" in data:
+    marked = data.translate(_MARKED)
+    yield from _runs(data, marked)
+    if _LINE in marked and b"\n" in data:
         yield from _wrapped(data, data.translate(_LINES))
     yield from _binary(data)
 

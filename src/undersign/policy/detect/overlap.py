@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import pairwise
 from operator import itemgetter
 
 from undersign.policy.detect.found import Hit
@@ -14,10 +15,13 @@ _LEFT_OVER = 16
 
 def apart(hits: Iterable[Hit]) -> list[Hit]:
     """Return findings that do not overlap, sorted: the lower rank wins, then the longer."""
+    ordered = sorted(hits, key=_START)
+    if all(one.end <= after.start for one, after in pairwise(ordered)):
+        return ordered
     kept: list[Hit] = []
     group: list[Hit] = []
     end = -1
-    for hit in sorted(set(hits), key=_START):
+    for hit in sorted(set(ordered), key=_START):
         if hit.start >= end and group:
             kept += _settled(group)
             group = []
@@ -35,11 +39,16 @@ def _settled(group: list[Hit]) -> list[Hit]:
         return group
     starts: list[int] = []
     kept: dict[int, Hit] = {}
-    for hit in sorted(group, key=lambda h: (h.meaning.rank, h.start - h.end, h.start)):
+    for hit in sorted(group, key=_order):
         for piece in _outside(hit, starts, kept):
             starts.insert(bisect_left(starts, piece.start), piece.start)
             kept[piece.start] = piece
     return [kept[start] for start in starts]
+
+
+def _order(hit: Hit) -> tuple[int, int, int, str]:
+    # The name at last: of two rules that find the same, it is the same one every time.
+    return hit.meaning.rank, hit.start - hit.end, hit.start, hit.meaning.rule
 
 
 def _outside(hit: Hit, starts: list[int], kept: dict[int, Hit]) -> list[Hit]:

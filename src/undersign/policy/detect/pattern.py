@@ -25,12 +25,17 @@ class Pattern:
     anchors: tuple[Anchor, ...]
     meaning: Meaning
     expression: Any
-    """RE2's; group 1 is the finding. Matches from the anchor on, or around it where `back`."""
+    """Linear in its text; group 1 is the finding.
+
+    Matches from the anchor on, or around it where `back`.
+    """
     ahead: int = 512
     """Bytes to look at from the anchor's beginning."""
     back: int = 0
     """Bytes to look at before the anchor."""
     check: Callable[[bytes], bool] = always
+    needs: bytes = b""
+    """What every finding is followed by or holds, to be looked for first."""
 
     @property
     def window(self) -> tuple[int, int] | None:
@@ -41,6 +46,14 @@ class Pattern:
     def meanings(self) -> tuple[Meaning, ...]:
         """Return what it may find."""
         return (self.meaning,)
+
+    @property
+    def glance(self) -> Callable[[bytes, int, int], bool] | None:
+        """Return what says whether `needs` is there."""
+        return self._has_it if self.needs else None
+
+    def _has_it(self, data: bytes, start: int, end: int) -> bool:
+        return data.find(self.needs, end, start + self.ahead) >= 0
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the finding at an anchor."""

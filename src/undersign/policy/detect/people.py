@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from undersign.policy.detect.found import Anchor, Finder, Meaning, Rank
+from undersign.policy.detect.late import Late
 from undersign.policy.detect.pattern import Pattern
 
 EMAIL = Meaning("email", "personal", "EMAIL", Rank.PERSONAL)
@@ -96,30 +97,28 @@ def is_ssn(value: bytes) -> bool:
 
 def people() -> tuple[Finder, ...]:
     """Return the finders."""
-    import re2
-
     countries = "|".join(_IBAN_LENGTHS)
     return (
         Pattern(
             (Anchor(r"[A-Za-z0-9_%+\-]@[A-Za-z0-9]", 3, b"@", 1),), EMAIL,
-            re2.compile(rb"((?:[\w%+-][\w.%+-]{0,63})@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})"),
+            Late(rb"((?:[\w%+-][\w.%+-]{0,63})@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})"),
             ahead=260, back=64, check=is_email,
         ),
         Pattern(
             (Anchor(r"\+[1-9][0-9 ().\-]{2}[0-9 ().\-]", 5, b"+"),), PHONE,
-            re2.compile(rb"(\+[1-9]\d{0,3}(?:[ .-]?\(?\d{1,5}\)?){2,6})"
+            Late(rb"(\+[1-9]\d{0,3}(?:[ .-]?\(?\d{1,5}\)?){2,6})"
                         rb"(?:[^\w.+:/=-]|[.,:]\s|[.]?$)"),
             ahead=40, check=is_phone,
         ),
         Pattern(
             (Anchor(r"\([2-9]\d{2}\)[ .\-][2-9]", 7), Anchor(r"\([2-9]\d{2}\)[2-9]\d", 7)), PHONE,
-            re2.compile(rb"(\(\d{3}\)[ .-]?\d{3}[ .-]\d{4})(?:\D|$)"),
+            Late(rb"(\(\d{3}\)[ .-]?\d{3}[ .-]\d{4})(?:\D|$)"),
             ahead=24, check=is_national_phone,
         ),
         Pattern(
             (Anchor(r"\b[2-68][0-9]{12}", 13), Anchor(r"\b[2-68][0-9]{3}[ \-][0-9]{4}[ \-]", 10),
              Anchor(r"\b3[0-9]{3}[ \-][0-9]{6}[ \-]", 12)), CARD,
-            re2.compile(rb"(?:^|[^\w.-])(\d{13,19}|"
+            Late(rb"(?:^|[^\w.-])(\d{13,19}|"
                         rb"\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,4}(?:[ -]\d{1,3})?|"
                         rb"\d{4}[ -]\d{6}[ -]\d{4,5})(?:[^\w.-]|[.,-](?:\D|$)|$)"),
             ahead=32, back=1, check=is_card,
@@ -127,12 +126,12 @@ def people() -> tuple[Finder, ...]:
         Pattern(
             (Anchor(rf"\b(?:{countries})[0-9]{{2}}[A-Z0-9]{{4}}", 8),
              Anchor(rf"\b(?:{countries})[0-9]{{2}} [A-Z0-9]{{4}}", 9)), IBAN,
-            re2.compile(rb"([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)(?:\W|_|$)"),
+            Late(rb"([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)(?:\W|_|$)"),
             ahead=48, check=is_iban,
         ),
         Pattern(
             (Anchor(r"\b[0-9]{3}\-[0-9]{2}\-[0-9]{4}\b", 11),), SSN,
-            re2.compile(rb"(?is)(?:ssn|social.security|\bss\b.{0,3}#|tax.?payer.id|\btin\b).{0,40}?"
+            Late(rb"(?is)(?:ssn|social.security|\bss\b.{0,3}#|tax.?payer.id|\btin\b).{0,40}?"
                         rb"(\d{3}-\d{2}-\d{4})"),
             ahead=11, back=64, check=is_ssn,
         ),

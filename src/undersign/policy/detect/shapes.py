@@ -131,6 +131,14 @@ def exact(pieces: Pieces) -> str:
     return f"({''.join(parts)})(?:{stop}[^{last.inside}]|$)"
 
 
+def greatest(pieces: Pieces) -> int | None:
+    """Return the bytes of the longest value that `exact` matches; None: it has no bounds."""
+    if not isinstance(pieces[-1], str) and is_strong(pieces):
+        return None
+    sizes = [len(p) if isinstance(p, str) else p.high for p in pieces]
+    return None if None in sizes else sum(size or 0 for size in sizes)
+
+
 def anchor(pieces: Pieces, *, free: bool = False) -> Anchor:
     """Return the fixed beginning of a shape by which it is found; `free`: at a word's beginning."""
     expression, length, after, literal, offset = "", 0, 0, "", 0

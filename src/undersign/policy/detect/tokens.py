@@ -11,7 +11,8 @@ from typing import Any
 
 from undersign.policy.detect.doubt import entropy, is_sample
 from undersign.policy.detect.found import Anchor, Hit, Meaning, Rank, until
-from undersign.policy.detect.shapes import alternatives, anchor, exact
+from undersign.policy.detect.late import Late
+from undersign.policy.detect.shapes import alternatives, anchor, exact, greatest
 
 _REACH = 4096
 """Bytes of the longest token."""
@@ -22,12 +23,13 @@ class Token:
     """One rule of `[prefixed]`: one shape, one choice in it."""
 
     anchors: tuple[Anchor, ...]
-    expression: Any
-    """RE2's; group 1 is the token."""
+    expression: Late
+    """Group 1 is the token."""
     meaning: Meaning
     least: float
     """Bits of entropy a character."""
-    window: None = None
+    window: tuple[int, int] | None
+    glance: None = None
 
     @property
     def meanings(self) -> tuple[Meaning, ...]:
@@ -69,12 +71,13 @@ def meaning_of(name: str, rule: Mapping[str, Any], rank: Rank) -> Meaning:
 
 def tokens() -> Iterator[Token]:
     """Yield a finder for every shape of `[prefixed]`."""
-    import re2
-
     for name, rule in table()["prefixed"].items():
         meaning = meaning_of(name, rule, Rank.EXACT)
         for shape in rule["shape"]:
             for pieces in alternatives(shape):
-                expression = re2.compile(exact(pieces).encode())
-                places = (anchor(pieces, free=rule.get("free", False)),)
-                yield Token(places, expression, meaning, rule.get("entropy", 0.0))
+                expression = Late(exact(pieces).encode())
+                place = anchor(pieces, free=rule.get("free", False))
+                longest = greatest(pieces)
+                # An end of two bytes is looked at: a full stop and what follows it.
+                window = None if longest is None else (1, max(longest + 2 - place.length, 0))
+                yield Token((place,), expression, meaning, rule.get("entropy", 0.0), window)
