@@ -14,6 +14,8 @@ over a plain socket, so that nothing but the gateway differs. Direct and through
   the times, nearly the same on a busy machine.
 - paced: 300 events, one every 5 ms: how much longer each is on its way, median and p95.
 - eight streams at once: events a second, direct and through.
+- load: the machine's load average when it began and when it ended, and how many processors share
+  it. Above about one, the times are those of a busy machine.
 - memory: resident size of the gateway before and after all of it.
 - fuzz: random cuts of random streams over the three wires, as in their tests, with other seeds.
 """
@@ -313,6 +315,7 @@ def main() -> None:
     parser.add_argument("--fuzz", type=int, default=0, metavar="N", help="cases; 10000 in earnest")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    load = [os.getloadavg()[0]]
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -335,6 +338,8 @@ def main() -> None:
         finally:
             for process in processes:
                 process.kill()
+    load.append(os.getloadavg()[0])
+    figures["load"] = {"began": load[0], "ended": load[1], "processors": os.cpu_count()}
     if options.fuzz:
         figures["fuzz_cases_held"] = fuzz(options.fuzz)
     _print(figures)

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import json
 import zlib
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
 
 from gateway_world import NOW, secret, workspace
-from undersign.drafters.passage import Upstream, is_loopback
+from undersign.drafters.passage import Incoming, Unreachable, Upstream, is_loopback
 from undersign.errors import BadInput, UsageError
+from undersign.policy.calls import teaches
 from undersign.policy.policy import Client
+from undersign.policy.policy_file import default_text, parse
+from undersign.policy.scope import Scope, Source
+from undersign.policy.tokens import Tokens
+from undersign.policy.wire import openai_responses
 from undersign.workspace import ledgerbook
 from undersign.workspace.gateway import Asked, Denied, Ended, open_gateway
 from undersign.workspace.gateway_audit import METRICS, Counters
 from undersign.workspace.gateway_bodies import unpacked, words
+from undersign.workspace.gateway_clients import rulings_of, sentence
+from undersign.workspace.gateway_replies import Answer
 from undersign.workspace.gateway_routes import base_urls, named_client, provider_of, route_of
 
 MESSAGES = (
@@ -55,7 +67,9 @@ def test_the_first_segment_names_the_client(path: bytes, client: str, rest: byte
         ("POST", b"/v1/messages/", None),
         ("POST", b"/V1/messages", None),
         ("POST", b"/v1/%6dessages", None),
-        ("POST", b"/v1/responses/compact", None),
+        ("POST", b"/v1/responses/compact", "openai-responses"),
+        ("POST", b"/v1/responses/compact/", None),
+        ("GET", b"/v1/responses/resp_1", None),
     ],
 )
 def test_a_route_is_met_exactly_or_not_at_all(method: str, path: bytes, wire: str | None) -> None:
@@ -158,10 +172,78 @@ def test_rows_are_found_by_the_client_and_hold_no_value(tmp_path: Path) -> None:
 
 
 def test_the_policy_of_a_new_workspace_lets_claude_code_through(tmp_path: Path) -> None:
-    from undersign.policy.policy_file import default_text
-
     here = workspace(tmp_path / "w", default_text())
     gateway = open_gateway(here, {}, print, clock=lambda: NOW)
     admitted = gateway.admit(asked(f"fix the code, token {secret()}"))
     assert admitted.sending.ruling == "redact"
     assert secret().encode() not in admitted.seen.body
+
+
+def called(*, whole: bool) -> str:
+    """Return what a client gets of a call whose every piece would be restored in a whole one."""
+    value = secret()
+    scope = Scope(Tokens(bytes(32)))
+    token = scope.hide("TOKEN", value)
+    scope.note(value, teaches(Source("call", "store", f"keep {value}")))
+    item = {"type": "custom_tool_call", "name": "store", "input": ""}
+    delta = {"type": "response.custom_tool_call_input.delta", "delta": f"keep {token}"}
+    done = {"type": "response.custom_tool_call_input.done", "input": f"keep {token}"}
+    events: list[dict[str, Any]] = [
+        {"type": "response.output_item.added", "item": item}, delta, *([done] if whole else []),
+    ]  # fmt: skip
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for event in events:
+            yield b"data: %s\n\n" % json.dumps({**event, "output_index": 0}).encode()
+        if not whole:
+            raise Unreachable("the upstream broke off")
+
+    async def read() -> bytes:
+        incoming = Incoming(200, ((b"content-type", b"text/event-stream"),), chunks())
+        answer, got = Answer(incoming, openai_responses, scope), b""
+        with nullcontext() if whole else pytest.raises(Unreachable):
+            async for chunk in answer.chunks():
+                got += chunk
+        return got
+
+    told = asyncio.run(read()).decode()
+    assert scope.known(value)
+    return told.replace(value, "VALUE").replace(token, "TOKEN")
+
+
+def test_a_call_that_breaks_off_is_not_judged_by_its_half() -> None:
+    assert '"keep VALUE"' in called(whole=True)
+    assert "TOKEN" not in called(whole=True)
+    assert '"keep TOKEN"' in called(whole=False)
+    assert "VALUE" not in called(whole=False)
+
+
+def test_a_gateway_that_is_warm_has_kept_and_told_nothing(tmp_path: Path) -> None:
+    here = workspace(tmp_path / "w")
+    told: list[str] = []
+    gateway = open_gateway(here, {}, told.append, clock=lambda: NOW)
+    gateway.warm()
+    assert list(ledgerbook.show(here, None, 10)) == []
+    assert not (here.state / "policy.kept").exists()
+    assert gateway.counters.text() == "\n"
+    assert told == []
+
+
+def test_the_person_who_starts_it_reads_what_is_ruled_of_each_client() -> None:
+    policy = parse(
+        default_text().replace(
+            "clients:", "clients:\n  mine: {purpose: hunt, drafter: 'x:{model}'}"
+        ),
+        "",
+    )
+    client = policy.clients["claude-code"]
+    rulings = rulings_of(policy, client, NOW)
+    assert list(rulings) == ["hosted"]
+    assert sentence(rulings["hosted"], client) == (
+        "hides internal-names, confidential, secrets, credentials, personal, customer, regulated; "
+        "refuses incident-restricted, opaque-binary"
+    )
+    asking = Client("one", "hunt", "source-code")
+    told = sentence(rulings_of(policy, asking, NOW)["hosted"], asking)
+    assert told == "refuses everything: it is of the class source-code"
+    assert rulings_of(policy, policy.clients["mine"], NOW) == {}

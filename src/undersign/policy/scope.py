@@ -8,7 +8,8 @@ gets a value back only where that value already was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,9 +34,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A tool call in a reply whose tokens were left in it."""
+    """A tool call, or a text for the person, in a reply whose tokens were left in it."""
 
     tool: str
+    """Empty for a text."""
     tokens: int
     """How many different tokens stayed."""
     reason: str
@@ -119,6 +121,15 @@ class Scope:
     def known(self, value: str) -> frozenset[str]:
         """Return the places a value was seen at."""
         return frozenset(self._places.get(value, ()))
+
+    @contextmanager
+    def without_places(self) -> Iterator[None]:
+        """Forget meanwhile where values were seen: texts are restored, calls that act are not."""
+        kept, self._places = self._places, {}
+        try:
+            yield
+        finally:
+            self._places = kept
 
     def quotes(self, token: str) -> bool:
         """Whether a token only stands for a token: nothing secret comes back for it."""

@@ -8,11 +8,11 @@ the second row. A refused request leaves one row and sends nothing.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from uuid import uuid4
 
 from undersign.drafters.passage import Headers, Outgoing, Unreachable, Upstream, is_loopback
@@ -20,22 +20,24 @@ from undersign.errors import BadInput, StorageError
 from undersign.workspace.gateway_audit import Counters, GatewayEntry
 from undersign.workspace.gateway_bodies import MAX_BYTES
 from undersign.workspace.gateway_looking import Refused, Request, Seen, kept_name, look, wire_of
+from undersign.workspace.gateway_policy import Policing, Standing, Unusable
 from undersign.workspace.gateway_replies import Answer
 from undersign.workspace.gateway_routes import (
     PROVIDERS,
     UNKNOWN,
+    answered_by,
     base_urls,
+    kept_reply,
     module_for,
     named_client,
     provider_of,
     route_of,
 )
+from undersign.workspace.gateway_warming import warm
 
 if TYPE_CHECKING:
-    from undersign.policy.guard import Guard
     from undersign.policy.policy import Client
     from undersign.policy.scope import Scope
-    from undersign.policy.vault import Vault
     from undersign.workspace.workspace import Workspace
 
 __all__ = [
@@ -91,17 +93,6 @@ class Ended:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Policing:
-    """What a gateway judges and hides with."""
-
-    guard: Guard
-    vault: Vault
-    clients: Mapping[str, Client]
-    path: str = ""
-    """Of the policy file; empty for the built-in policy."""
-
-
 class Gateway:
     """One running gateway. Its methods are safe for threads; `forward` is for one event loop.
 
@@ -111,28 +102,29 @@ class Gateway:
 
     def __init__(
         self,
-        policing: Policing,
+        standing: Standing,
         record: Callable[[GatewayEntry], None],
         trouble: Callable[[str], None],
         upstreams: Mapping[str, Upstream],
         clock: Callable[[], datetime],
     ) -> None:
         self.counters = Counters()
-        self._policing = policing
+        self._standing = standing
         self._record = record
         self.trouble = trouble
         self._upstreams = upstreams
         self._clock = clock
 
     @property
-    def clients(self) -> tuple[Client, ...]:
-        """The clients the policy names."""
-        return tuple(self._policing.clients.values())
+    def policing(self) -> Policing:
+        """The last policy that could be used."""
+        return self._standing.last
 
-    @property
-    def policy_path(self) -> str:
-        """The policy file; empty for the built-in policy."""
-        return self._policing.path
+    def refresh(self) -> None:
+        """Take up a changed policy now, and not at the next request; blocks while it is read."""
+        # What is wrong with it has been told to the operator, and each request is told again.
+        with suppress(Unusable):
+            self._standing.now()
 
     @property
     def upstreams(self) -> dict[str, str]:
@@ -144,31 +136,36 @@ class Gateway:
 
         Blocks: it looks at everything and waits for the disk.
         """
-        call = uuid4().hex
+        entry = GatewayEntry(uuid4().hex, "refused", "gateway/unknown", "", "", UNKNOWN)
         try:
-            request = self._request(asked)
-        except Refused as refused:
-            blank = GatewayEntry(call, "refused", "gateway/unknown", "", "", UNKNOWN)
-            raise self._refuse(asked, blank, _FORBIDDEN, refused) from None
-        entry = _entry(call, asked, request)
-        scope = self._policing.guard.scope()
+            policing = self._standing.now()
+        except Unusable as broken:
+            name, _ = named_client(asked.path)
+            known = name if name in self.policing.policy.clients else "unknown"
+            entry = replace(entry, subject=f"gateway/{known}")
+            self._refuse(asked, entry, _FORBIDDEN, Refused(str(broken), hint=""))
+        entry = replace(entry, policy=policing.policy.digest, lists=policing.lists)
         try:
-            guard, vault = self._policing.guard, self._policing.vault
-            seen = look(request, guard, scope, vault, self._clock())
+            request = _request(asked, policing.policy.clients)
         except Refused as refused:
-            entry = _judged(entry, refused.seen)
-            raise self._refuse(asked, entry, _FORBIDDEN, refused) from None
+            self._refuse(asked, entry, _FORBIDDEN, refused)
+        entry = _asked(entry, asked, request)
+        scope = policing.guard.scope()
+        try:
+            seen = look(request, policing.guard, scope, self._standing.vault, self._clock())
+        except Refused as refused:
+            self._refuse(asked, _judged(entry, refused.seen), _FORBIDDEN, refused)
         except BadInput as odd:
-            raise self._refuse(asked, entry, _BAD_REQUEST, odd) from None
+            self._refuse(asked, entry, _BAD_REQUEST, odd)
         except Exception as broken:  # noqa: BLE001 - a hostile body may break any reader of it:
             # then nothing leaves, the ledger says so, and no text of the error is told.
             unread = BadInput(f"the request could not be read: {type(broken).__name__}")
-            raise self._refuse(asked, entry, _BAD_REQUEST, unread) from None
+            self._refuse(asked, entry, _BAD_REQUEST, unread)
         entry = replace(
             _judged(entry, seen),
             step="sending",
             request=f"{asked.method} {request.path.decode('latin-1')}"[:_LONGEST],
-            tokens=len(scope),
+            tokens=seen.tokens,
             sent_digest=sha256(seen.body).hexdigest(),
             sent_bytes=len(seen.body),
         )
@@ -180,14 +177,16 @@ class Gateway:
     async def forward(self, admitted: Admitted) -> AsyncIterator[Answer]:
         """Send an admitted request and yield its answer; raises Unreachable when there is none."""
         request = admitted.request
-        rewriting = request.route is not None and len(admitted.scope) > 0
+        restores = request.answer if len(admitted.scope) else None
+        wire = wire_of(restores.module) if restores else None
         outgoing = Outgoing(
             method=admitted.asked.method,
             target=request.path + (b"?" + request.query if request.query else b""),
-            headers=_headers(request.headers, unpacked=admitted.seen.unpacked, plain=rewriting),
+            headers=_headers(
+                request.headers, unpacked=admitted.seen.unpacked, plain=wire is not None
+            ),
             body=admitted.seen.body,
         )
-        wire = wire_of(request.route.module) if request.route and rewriting else None
         async with self._upstreams[request.provider].send(outgoing) as incoming:
             admitted.answer = Answer(incoming, wire, admitted.scope)
             yield admitted.answer
@@ -218,34 +217,26 @@ class Gateway:
         self.counters.add("undersign_gateway_requests_total", client="", wire="", step="denied")
         return self._told(asked, status, message)
 
+    def warm(self) -> None:
+        """Do now what the first request would wait for: imports, certificates, first looks."""
+        for upstream in self._upstreams.values():
+            upstream.open()
+        with suppress(Unusable):
+            policing = self._standing.now()
+            clients = tuple(policing.policy.clients.values())
+            warm(policing.guard, self._standing.vault, clients, self._clock())
+
     async def close(self) -> None:
         """Close the connections to the upstreams."""
         for upstream in self._upstreams.values():
             await upstream.close()
 
-    def _request(self, asked: Asked) -> Request:
-        name, path = named_client(asked.path)
-        client = self._policing.clients.get(name)
-        if client is None:
-            raise Refused(
-                "the policy names no such client of the gateway",
-                hint="add it under `clients` in policy.yml; the base URL ends with its name",
-            )
-        plain = path.lower().replace(b"%2e", b".").replace(b"%2f", b"/")
-        if any(part in (b".", b"..") for part in plain.split(b"/")):
-            raise Refused("the path leads elsewhere", hint="no . or .. in it")
-        route = route_of(asked.method, path)
-        if route and client.wires and route.wire not in client.wires:
-            raise Refused(f"the policy does not let {client.name} speak {route.wire}")
-        provider = provider_of(client, route, (name for name, _ in asked.headers))
-        return Request(client, provider, route, path, asked.query, asked.headers, asked.body)
-
     def _refuse(
         self, asked: Asked, entry: GatewayEntry, status: int, error: Refused | BadInput
-    ) -> Denied:
+    ) -> NoReturn:
         self._keep(asked, replace(entry, status=status, error=error.message))
-        self._count(replace(entry, step="refused"))
-        return self._told(asked, status, f"undersign: {error}")
+        self._count(entry)
+        raise self._told(asked, status, f"undersign: {error}") from None
 
     def _keep(self, asked: Asked, entry: GatewayEntry) -> None:
         try:
@@ -258,8 +249,8 @@ class Gateway:
 
     def _told(self, asked: Asked, status: int, message: str) -> Denied:
         name, path = named_client(asked.path)
-        client = self._policing.clients.get(name)
-        route = route_of(asked.method, path)
+        client = self.policing.policy.clients.get(name)
+        route = answered_by(asked.method, path)
         provider = provider_of(client, route, (name for name, _ in asked.headers))
         return Denied(*wire_of(module_for(route, provider)).refusal(message, status))
 
@@ -270,7 +261,7 @@ class Gateway:
         for reply in admitted.answer.ids:
             name = kept_name(admitted.request.client, reply)
             try:
-                self._policing.vault.keep(name, admitted.scope, self._clock().timestamp())
+                self._standing.vault.keep(name, admitted.scope, self._clock().timestamp())
             except StorageError as error:
                 self.trouble(f"a later answer of this conversation will hold tokens: {error}")
 
@@ -311,25 +302,52 @@ def open_gateway(
     workspace.require_declared()
     places = {name: Upstream(url) for name, url in {**PROVIDERS, **upstreams}.items()}
     from undersign.policy.vault import Vault
-    from undersign.workspace.policing import guard_of, policy_of
 
-    ledger, policy, guard = workspace.ledger, policy_of(workspace), guard_of(workspace)
+    workspace.state.mkdir(exist_ok=True)
+    standing = Standing(workspace, Vault(workspace.state), trouble)
+    ledger = workspace.ledger
 
     def record(entry: GatewayEntry) -> None:
         ledger.append("gateway", asdict(entry), now=clock())
 
-    policing = Policing(guard, Vault(workspace.state), policy.clients, policy.path)
-    return Gateway(policing, record, trouble, places, clock)
+    return Gateway(standing, record, trouble, places, clock)
 
 
-def _entry(call: str, asked: Asked, request: Request) -> GatewayEntry:
-    return GatewayEntry(
-        call=call,
-        step="refused",
+def _request(asked: Asked, clients: Mapping[str, Client]) -> Request:
+    name, path = named_client(asked.path)
+    client = clients.get(name)
+    if client is None:
+        raise Refused(
+            "the policy names no such client of the gateway",
+            hint="add it under `clients` in policy.yml; the base URL ends with its name",
+        )
+    plain = path.lower().replace(b"%2e", b".").replace(b"%2f", b"/")
+    if any(part in (b".", b"..") for part in plain.split(b"/")):
+        raise Refused("the path leads elsewhere", hint="no . or .. in it")
+    route = route_of(asked.method, path)
+    answer = answered_by(asked.method, path)
+    if answer and client.wires and answer.wire not in client.wires:
+        raise Refused(f"the policy does not let {client.name} speak {answer.wire}")
+    provider = provider_of(client, answer, (name for name, _ in asked.headers))
+    return Request(
+        client=client,
+        provider=provider,
+        route=route,
+        answer=answer,
+        kept=kept_reply(asked.method, path),
+        path=path,
+        query=asked.query,
+        headers=asked.headers,
+        body=asked.body,
+    )
+
+
+def _asked(entry: GatewayEntry, asked: Asked, request: Request) -> GatewayEntry:
+    return replace(
+        entry,
         subject=f"gateway/{request.client.name}",
-        drafter="",
         purpose=request.client.purpose,
-        wire=request.route.wire if request.route else UNKNOWN,
+        wire=request.answer.wire if request.answer else UNKNOWN,
         request_digest=sha256(asked.body).hexdigest(),
     )
 

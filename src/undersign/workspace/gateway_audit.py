@@ -36,6 +36,11 @@ class GatewayEntry:
     """Data class -> pieces seen; 0 for the class of the whole when nothing was spotted in it."""
     ruling: str = ""
     rule: str = ""
+    policy: str = ""
+    """Hex SHA-256 of the `policy.yml` (or built-in policy) it was judged by; empty: none could be
+    used."""
+    lists: str = ""
+    """Hex SHA-256 over what was read besides: files it names, ranges of [estate]; empty: none."""
     tokens: int = 0
     """Different values that left as tokens."""
     request_digest: str = ""

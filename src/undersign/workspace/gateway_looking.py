@@ -38,6 +38,11 @@ class Request:
     client: Client
     provider: str
     route: Route | None
+    """By which its body is read; None: nobody here can."""
+    answer: Route | None
+    """By which its answer is read."""
+    kept: str
+    """Id of a reply that the upstream kept and is asked for once more; mostly empty."""
     path: bytes
     """As the upstream is asked, without the client's name."""
     query: bytes
@@ -56,6 +61,8 @@ class Seen:
     body: bytes
     unpacked: bool
     """Whether `body` leaves without the packing it came in."""
+    tokens: int = 0
+    """Different values that are hidden in `body`."""
     kept_there: bool = False
     """Whether the upstream may keep the conversation, and be asked to go on with it by an id."""
 
@@ -91,7 +98,10 @@ def look(request: Request, guard: Guard, scope: Scope, vault: Vault, now: dateti
     looking = _Looking(request, guard, scope, vault, now, plain, bool(encoding))
     if request.route is not None:
         return looking.known(request.route)
-    return looking.unknown()
+    seen = looking.unknown()
+    if request.kept:
+        looking.take_in(request.kept)
+    return seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,8 @@ class _Looking:
         )
         sent = json_body.written(self.plain, body, wire.with_texts(body, hidden))
         seen = self._seen(drafter, looked, sent)
-        return replace(seen, kept_there=self._continued(route, body))
+        tokens = len(self.scope)  # what earlier requests hid comes into the scope after this
+        return replace(seen, tokens=tokens, kept_there=self._continued(route, body))
 
     def _continued(self, route: Route, body: Mapping[str, Any]) -> bool:
         """Take in what earlier requests of the conversation hid; say whether it may go on."""
@@ -131,9 +142,13 @@ class _Looking:
         from undersign.policy.wire.openai_responses import continues
 
         for earlier in continues(body):
-            name = kept_name(self.request.client, earlier)
-            self.vault.take_in(name, self.scope, self.now.timestamp())
+            self.take_in(earlier)
         return body.get("store") is not False
+
+    def take_in(self, reply: str) -> None:
+        """Add what was hidden from a reply that the upstream kept to what may be restored."""
+        name = kept_name(self.request.client, reply)
+        self.vault.take_in(name, self.scope, self.now.timestamp())
 
     def unknown(self) -> Seen:
         """Judge a request that nobody here can read: nothing in it can be hidden."""

@@ -45,6 +45,7 @@ class Answer:
             raise Unreachable(f"the upstream sent a redirect ({incoming.status}): not followed")
         self._incoming = incoming
         self._digest = hashlib.sha256()
+        self._scope = scope
         self._rewriter = _rewriter(incoming, wire, scope)
         encoding = content_encoding(incoming.headers) if self._rewriter else ""
         try:
@@ -91,14 +92,27 @@ class Answer:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the body for the client; raises Unreachable when it breaks off or is damaged."""
-        async for chunk in self._plain():
-            passed = self._rewriter.feed(chunk) if self._rewriter else chunk
-            if passed:
-                yield passed
-        # Not where the answer broke off: what is held back then is half a token or half a call.
+        try:
+            async for chunk in self._plain():
+                passed = self._rewriter.feed(chunk) if self._rewriter else chunk
+                if passed:
+                    yield passed
+        except Unreachable:
+            # What had come belongs to the client: the last characters of a text, and a call that
+            # nobody can judge by its half, so with its tokens.
+            if left := self._held():
+                yield left
+            raise
         left = self._rewriter.flush() if self._rewriter else b""
         if left:
             yield left
+
+    def _held(self) -> bytes:
+        """Return what is held of an answer that broke off; nothing of one that goes as a whole."""
+        if self._rewriter is None or not self.at_once:
+            return b""
+        with self._scope.without_places():
+            return self._rewriter.flush()
 
     async def _plain(self) -> AsyncIterator[bytes]:
         async for chunk in self._incoming.chunks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,7 +36,14 @@ ROUTES = (
     Route(b"/v1/messages/count_tokens", *_ANTHROPIC),
     Route(b"/v1/chat/completions", *_CHAT),
     Route(b"/v1/responses", *_RESPONSES),
+    Route(b"/v1/responses/compact", *_RESPONSES),
 )
+_KEPT = {
+    "GET": re.compile(rb"/v1/responses/([\w-]{1,200})", re.ASCII),
+    "POST": re.compile(rb"/v1/responses/([\w-]{1,200})/cancel", re.ASCII),
+}
+"""Requests whose answer is a reply that the upstream kept, by method: its id."""
+_RESPONSES_ROUTE = ROUTES[3]
 _BY_PROVIDER = {_ANTHROPIC[2]: _ANTHROPIC[1], _CHAT[2]: _CHAT[1]}
 
 
@@ -45,6 +53,17 @@ def route_of(method: str, path: bytes) -> Route | None:
     Another way to write the same path is unknown here, and so judged as a whole: never looser.
     """
     return next((r for r in ROUTES if method == "POST" and r.path == path), None)
+
+
+def kept_reply(method: str, path: bytes) -> str:
+    """Return the id of the kept reply that is asked for once more; empty for other requests."""
+    asked = _KEPT[method].fullmatch(path) if method in _KEPT else None
+    return asked[1].decode("ascii") if asked else ""
+
+
+def answered_by(method: str, path: bytes) -> Route | None:
+    """Return the route whose wire the answer to a request speaks; None: an unknown wire."""
+    return _RESPONSES_ROUTE if kept_reply(method, path) else route_of(method, path)
 
 
 def named_client(path: bytes) -> tuple[str, bytes]:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pytest
 from gateway_world import KEY, running, secret
 from scripted.leaks import leaks
 from scripted.server import serve
-from scripted.turns import Text, Turn, say
+from scripted.turns import Call, Text, Turn, say
 from undersign.ledger.event_log import EventLog
 
 MESSAGES = "/claude-code/v1/messages"
@@ -270,13 +271,21 @@ def test_it_prints_what_to_set(root: Path) -> None:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(6)]
+        lines = [process.stdout.readline() for _ in range(8)]
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) != 0
-    url = lines[0].split()[2].rstrip(",")
-    assert f"export ANTHROPIC_BASE_URL={url}/claude-code\n" in lines[1]
-    assert f"export OPENAI_BASE_URL={url}/codex/v1\n" in lines[2]
+    url = lines[0].split()[2]
+    digest = sha256((root / "policy.yml").read_bytes()).hexdigest()
+    assert lines[1] == f"policy: {root / 'policy.yml'} (digest {digest[:12]})\n"
+    ruled = (
+        "  hides secrets, credentials, personal; refuses internal-names, confidential, customer, "
+        "regulated, incident-restricted, opaque-binary\n"
+    )
+    assert lines[2:] == [
+        "claude-code, for coding:\n", f"  export ANTHROPIC_BASE_URL={url}/claude-code\n", ruled,
+        "codex, for coding:\n", f"  export OPENAI_BASE_URL={url}/codex/v1\n", ruled,
+    ]  # fmt: skip
 
 
 def test_a_folder_that_is_no_workspace_is_told(tmp_path: Path) -> None:
@@ -284,3 +293,55 @@ def test_a_folder_that_is_no_workspace_is_told(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=30)
     assert done.returncode == 2
     assert "undersign init" in done.stderr
+
+
+def joined(stream: bytes, field: str) -> str:
+    events = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith(b"data: {")]
+    return "".join(event.get("delta", {}).get(field, "") for event in events)
+
+
+def broken_off(root: Path, text: str, answer: Callable[[str], Turn]) -> tuple[bytes, str]:
+    """Ask, and return what came before the answer broke off, and the token that was sent."""
+    token: list[str] = []
+
+    def told(sent: dict[str, Any], number: int) -> Turn:
+        token.append(sent["messages"][0]["content"].split()[1])
+        return answer(token[0])
+
+    came = b""
+    with serve(told) as upstream, running(root, upstream.url) as gateway:
+        with (
+            pytest.raises(httpx.RemoteProtocolError),
+            httpx.stream("POST", gateway.url + MESSAGES, json=body(text, stream=True)) as got,
+        ):
+            for chunk in got.iter_bytes():
+                came += chunk
+        assert gateway.steps() == ["sending", "failed"]
+    return came, token[0]
+
+
+@pytest.mark.parametrize("pieces", range(1, 14))
+def test_what_is_held_of_a_text_that_breaks_off_is_not_lost(root: Path, pieces: int) -> None:
+    planted = secret()
+    start_and_ping = 3
+    came, token = broken_off(
+        root,
+        f"token {planted} please",
+        lambda t: Turn((Text(f"It is {t} and {t}."),), cut=4, trouble="drop",
+                       after=start_and_ping + pieces),
+    )  # fmt: skip
+    sent = f"It is {token} and {token}."[: 4 * pieces]
+    assert joined(came, "text") == sent.replace(token, planted)
+
+
+def test_half_a_call_keeps_its_tokens(root: Path) -> None:
+    planted = secret()
+    came, token = broken_off(
+        root,
+        f"token {planted} please",
+        lambda t: Turn((Call("Read", {"file_path": f"/srv/{t}/notes"}),), cut=4, trouble="drop",
+                       after=15),
+    )  # fmt: skip
+    said = joined(came, "partial_json")
+    assert token in said
+    assert planted.encode() not in came

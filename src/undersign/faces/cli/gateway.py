@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,10 @@ from undersign.errors import UsageError
 from undersign.faces.cli.app import workspace_of
 from undersign.faces.cli.options import json_option, now, print_json, say, workspace_option
 from undersign.workspace.gateway import PROVIDERS, Gateway, base_urls, is_loopback, open_gateway
+from undersign.workspace.gateway_clients import rulings_of, sentence
+
+if TYPE_CHECKING:
+    from undersign.policy.policy import Client, Policy
 
 FACE = "undersign.faces.gateway.serve:serve"
 """Where the server is: faces do not import each other, a command only names the one it starts."""
@@ -39,8 +43,9 @@ def gateway_command(
     """Stand between a coding assistant and its model: policy, redaction, audit.
 
     Prints the base URL to give to each client of the policy, then serves until Ctrl-C. Requests are
-    judged by policy.yml; values that may not leave go out as tokens and come back as values; every
-    request leaves rows in the ledger, without its text. Keys pass through and are never kept.
+    judged by policy.yml, as it stands when they come; values that may not leave go out as tokens
+    and come back as values; every request leaves rows in the ledger, without its text. Keys pass
+    through and are never kept.
     """
     gateway = open_gateway(workspace_of(ctx, workspace_dir), _named(upstreams), _trouble, clock=now)
     if not is_loopback(host):
@@ -69,25 +74,46 @@ def _named(upstreams: tuple[str, ...]) -> dict[str, str]:
 
 
 def _document(gateway: Gateway, url: str) -> dict[str, Any]:
+    policy = gateway.policing.policy
+    clients = policy.clients.values()
     return {
         "url": url,
-        "clients": {c.name: base_urls(c, url) for c in gateway.clients},
+        "clients": {c.name: base_urls(c, url) for c in clients},
+        "rulings": {c.name: rulings_of(policy, c, now()) for c in clients},
         "upstreams": dict(gateway.upstreams),
-        "policy": gateway.policy_path or None,
+        "policy": policy.path or None,
+        "policy_digest": policy.digest,
     }
 
 
 def _tell(gateway: Gateway, url: str) -> None:
-    policy = gateway.policy_path or "the built-in policy, there is no policy.yml here"
-    say(f"gateway on {url}, judging by {policy}")
-    for client in gateway.clients:
+    policy = gateway.policing.policy
+    say(f"gateway on {url}")
+    where = policy.path or "the built-in one; `undersign init` writes it to policy.yml, to change"
+    say(f"policy: {where} (digest {policy.digest[:12]})")
+    for client in policy.clients.values():
+        say(f"{client.name}, for {client.purpose}:")
         for variable, value in base_urls(client, url).items():
-            say(f"  {client.name:<16} export {variable}={value}")
-    if not gateway.clients:
-        say("  the policy names no clients: every request will be refused")
-    for name, address in gateway.upstreams.items():
-        say(f"  {name} requests go to {address}")
-    say("Ctrl-C stops it; what it did: undersign log show")
+            say(f"  export {variable}={value}")
+        for line in _ruled(policy, client):
+            say(f"  {line}")
+    if not policy.clients:
+        say("the policy names no clients: every request will be refused (add them: `clients`)")
+    say("requests go to " + ", ".join(gateway.upstreams.values()))
+    say("A changed policy holds from the next request on. Ctrl-C stops the gateway.")
+    say("What it did: undersign log show gateway/CLIENT")
+
+
+def _ruled(policy: Policy, client: Client) -> list[str]:
+    """Say what is ruled, once for all groups of drafters where it is the same."""
+    groups: dict[str, list[str]] = {}
+    for group, rulings in rulings_of(policy, client, now()).items():
+        groups.setdefault(sentence(rulings, client), []).append(group)
+    if not groups:
+        return ["refuses everything: no group of drafters holds what it may call"]
+    if len(groups) == 1:
+        return list(groups)
+    return [f"{', '.join(names)}: {told}" for told, names in groups.items()]
 
 
 def _trouble(line: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ _LEAVE_TIME = 3
 _TCP, _NO_DELAY = 6, 1
 """Small events go at once. asyncio sees to that for sockets it makes itself, not for this one."""
 _HEADERS = 256 * 1024
+_TALKATIVE = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
+"""The server's loggers. They hold paths, queries and tracebacks, and so what clients send."""
+_LOOK_AGAIN = 1.0
+"""Seconds between looks at the policy's files while nobody asks for anything."""
 
 
 def serve(gateway: Gateway, host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -38,22 +43,34 @@ async def _serve(gateway: Gateway, host: str, port: int, announce: Callable[[str
 
     config = settings(gateway, host, port)
     listening = listen(config)
+    gateway.warm()
+    watching = asyncio.ensure_future(_watch(gateway))
     announce(_url(host, listening.getsockname()[1]))
     try:
         await uvicorn.Server(config).serve(sockets=[listening])
     finally:
+        watching.cancel()
         await gateway.close()
+
+
+async def _watch(gateway: Gateway) -> None:
+    """Take up a changed policy, and tell of a broken one, before the next request does."""
+    while True:
+        await asyncio.sleep(_LOOK_AGAIN)
+        await asyncio.to_thread(gateway.refresh)
 
 
 def settings(gateway: Gateway, host: str, port: int) -> uvicorn.Config:
     """Return how the server runs."""
     import uvicorn
 
+    for name in _TALKATIVE:
+        # Off, and not by a level: a program around this one can set levels as it likes.
+        logging.getLogger(name).disabled = True
     return uvicorn.Config(
         Application(gateway, Entrance(host)),
         host=host,
         port=port,
-        # A server's log would hold paths and tracebacks, and those hold what clients send.
         log_config=None,
         log_level="critical",
         access_log=False,
