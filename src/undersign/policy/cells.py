@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import product
 
 from undersign.policy.decide import DEFAULT, ruled_of_group
-from undersign.policy.policy import Client, Policy, PolicyException
+from undersign.policy.policy import Client, Policy, PolicyException, Rule
 from undersign.records.policing import Block, Trouble
 from undersign.records.ruling import Cell, Ruled, Ruling
 
@@ -81,30 +81,23 @@ def _overlap(one: PolicyException, other: PolicyException) -> bool:
 
 
 def _rules_that_never_decide(policy: Policy) -> Iterator[Trouble]:
-    named = list(product(policy.drafters, policy.classes, policy.purposes))
+    named = [Cell(*one) for one in product(policy.drafters, policy.classes, policy.purposes)]
+    owned = {rule.id: [cell for cell in named if rule.names(cell)] for rule in policy.rules}
+    winners: dict[Cell, Rule] = {}
     for rule in policy.rules:
-        own = [cell for cell in (Cell(*one) for one in named) if rule.names(cell)]
-        others = {
-            other.id
-            for other in policy.rules
-            for cell in own
-            if other.names(cell) and _before(other.ruling, other.id) < _before(rule.ruling, rule.id)
-        }
-        if own and all(_beaten(policy, rule.ruling, rule.id, cell) for cell in own):
-            by = ", ".join(sorted(others))
+        for cell in owned[rule.id]:
+            best = winners.setdefault(cell, rule)
+            if _before(rule.ruling, rule.id) < _before(best.ruling, best.id):
+                winners[cell] = rule
+    for rule in policy.rules:
+        by = {winners[cell].id for cell in owned[rule.id]}
+        if by and rule.id not in by:
             yield Trouble(
                 "never-decides",
-                f"the rule {rule.id} decides no cell: {by} names each of them, as strict or "
-                "stricter",
+                f"the rule {rule.id} decides no cell: {', '.join(sorted(by))} names each of them, "
+                "as strict or stricter",
                 rule.line,
             )
-
-
-def _beaten(policy: Policy, ruling: Ruling, name: str, cell: Cell) -> bool:
-    return any(
-        other.names(cell) and _before(other.ruling, other.id) < _before(ruling, name)
-        for other in policy.rules
-    )
 
 
 def _before(ruling: Ruling, name: str) -> tuple[int, str]:

@@ -102,6 +102,8 @@ def schema_text() -> str:
 def _text_of(path: Path, named_by: str) -> str:
     shown = str(path)
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise BadInput("is not a regular file", path=shown)
         if path.stat().st_size > _LARGEST:
             raise BadInput(f"larger than {_LARGEST >> 20} MB", path=shown)
         return path.read_bytes().decode("utf-8-sig")

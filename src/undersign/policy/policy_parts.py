@@ -44,7 +44,7 @@ def one_of(tree: Tree, known: Collection[str], what: str) -> str:
     name = tree.text()
     if name not in known:
         near = get_close_matches(name, list(known), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+        hint = f"did you mean {str(near[0])!r}?" if near else f"there are: {', '.join(known)}"
         raise tree.wrong(f"there is no {what} {name!r}", hint)
     return name
 

@@ -92,6 +92,8 @@ class PolicyExplained:
     marked: tuple[Marked, ...]
     sent: str | None
     """What would be sent; None when it is refused."""
+    remarks: tuple[str, ...] = ()
+    """What in the question itself looks like a slip: a purpose or class that nothing declares."""
 
     @property
     def decision(self) -> Ruling:

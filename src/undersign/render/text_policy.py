@@ -48,6 +48,7 @@ def explained(one: PolicyExplained, *, show: bool = False, colour: bool = False)
     lines.append(f"  policy: {safe(one.path) or 'packaged (no policy.yml here)'}")
     lines.append(f"  groups: {', '.join(map(safe, one.groups)) or 'none holds this drafter'}")
     lines += [f"  {_class(ruled, one)}" for ruled in one.judgement.ruled]
+    lines += [f"  {paint.yellow(safe(remark))}" for remark in one.remarks]
     source = _source(one, show).split("\n")
     for marked in one.marked[:_MOST_MARKED]:
         lines += ["", *_framed(marked, source, paint)]
@@ -141,7 +142,7 @@ def _sent(one: PolicyExplained, show: bool, paint: Paint) -> list[str]:
     if one.sent is None:
         return [paint.red("nothing would be sent")]
     if not one.asked.text:
-        return ["no text was given: this is what the policy says of the classes alone"]
+        return ["no text was given (- reads stdin): the policy says this of the classes alone"]
     head = "would be sent after a person's yes:" if one.decision is Ruling.ASK else "would be sent:"
     text = one.sent if show else _hide_the_rest(one)
     shown = [clip(line, 200) for line in safe_lines(text).split("\n")]

@@ -89,7 +89,8 @@ def read_text(path: Path) -> str:
         raise BadInput(f"cannot be read: {error.strerror}", path=str(path)) from error
     if len(raw) > MAX_ARTIFACT_BYTES:
         raise BadInput(
-            f"larger than {MAX_ARTIFACT_BYTES // 1024 // 1024} MiB: not an artifact", path=str(path)
+            f"larger than {MAX_ARTIFACT_BYTES // 1024 // 1024} MiB, the most that is read",
+            path=str(path),
         )
     try:
         return raw.decode("utf-8")

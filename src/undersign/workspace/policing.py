@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -115,7 +115,23 @@ def explain(workspace: Workspace, asked: PolicyQuestion, *, now: datetime) -> Po
         {**dict.fromkeys(whole, 0), **looked.classes},
         _marked(asked.text, looked),
         _sent(guard, asked.text, looked, whole),
+        tuple(_slips(policy, asked)),
     )
+
+
+def _slips(policy: Policy, asked: PolicyQuestion) -> Iterator[str]:
+    """Yield what was probably meant by names that the policy does not know."""
+    if not policy.groups_of(asked.drafter):
+        if asked.drafter in policy.drafters:
+            patterns = ", ".join(policy.drafters[asked.drafter])
+            yield f"{asked.drafter} is a group of drafters; name one of them: {patterns}"
+        else:
+            groups = ", ".join(policy.drafters)
+            yield f"no pattern under `drafters` names it; groups there: {groups}"
+    if asked.purpose not in policy.purposes:
+        yield f"purposes there: {', '.join(policy.purposes)}"
+    if any(one not in policy.classes for one in asked.classes):
+        yield f"classes there: {', '.join(policy.classes)}"
 
 
 def schema() -> str:

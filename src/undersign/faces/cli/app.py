@@ -109,7 +109,7 @@ def run(arguments: Sequence[str]) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.ClickException as error:
-        _say(error.format_message(), getattr(error, "ctx", None))
+        _tell_usage(error)
         return 2
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted; nothing was left half-written")
@@ -129,6 +129,13 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: one human line, exit 2
         return _tell(arguments, f"internal error: {type(error).__name__}: {error}", 2)
     return code if isinstance(code, int) else 0
+
+
+def _tell_usage(error: click.ClickException) -> None:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)  # the help of a group, in our words alone
+    else:
+        _say(error.format_message(), getattr(error, "ctx", None))
 
 
 def _escape_what_cannot_be_encoded() -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from undersign.errors import UsageError
+from undersign.errors import BadInput, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,12 +87,27 @@ def colour_wanted() -> bool:
 
 
 def text_or_file(given: str) -> str:
-    """Return the text itself, or the content of FILE when written `@FILE`."""
+    """Return the text itself, the content of FILE when written `@FILE`, or stdin for `-`."""
+    if given in ("-", "@-"):
+        return _stdin()
     if not given.startswith("@"):
         return given
     from undersign.workspace.files import read_text
 
     return read_text(Path(given[1:]))
+
+
+def _stdin() -> str:
+    from undersign.workspace.files import MAX_ARTIFACT_BYTES
+
+    raw = sys.stdin.buffer.read(MAX_ARTIFACT_BYTES + 1) if sys.stdin is not None else b""
+    if len(raw) > MAX_ARTIFACT_BYTES:
+        most = MAX_ARTIFACT_BYTES // 1024 // 1024
+        raise BadInput(f"larger than {most} MiB, the most that is read", path="stdin")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput("not valid UTF-8", path="stdin") from error
 
 
 def time_of(written: str | None) -> datetime | None:

@@ -67,7 +67,10 @@ def explain_command(
     output_format: str,
     workspace_dir: str | None,
 ) -> None:
-    """Say what would happen to TEXT (or @FILE), and why. Nothing is sent or written down."""
+    """Say what would happen to TEXT (or @FILE, or - for stdin), and why.
+
+    Nothing is sent or written down.
+    """
     workspace = workspace_of(ctx, workspace_dir)
     asked = PolicyQuestion(text_or_file(text), drafter, purpose, classes)
     done = policing.explain(workspace, asked, now=now())
@@ -153,6 +156,7 @@ def _explained(done: PolicyExplained, show: bool) -> dict[str, Any]:
         "drafter": done.asked.drafter,
         "groups": list(done.groups),
         "purpose": done.asked.purpose,
+        "remarks": list(done.remarks),
         "spotted": [_marked(one, done.asked.text, show) for one in done.marked],
     }
 

@@ -135,12 +135,21 @@ def read(text: str, path: str | None = None, first_line: int = 0) -> Tree:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1 + first_line, mark.column + 1) if mark else (None, None)
-        raise BadInput(str(error.problem), path=path, line=line, column=column) from error
+        raise BadInput(_problem(error, text), path=path, line=line, column=column) from error
     except yaml.YAMLError as error:
         raise BadInput(str(error).splitlines()[0], path=path) from error
     if node is None:
         raise BadInput("is empty", path=path)
     return Tree(node, path, first_line)
+
+
+def _problem(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark
+    lines = text.split("\n")
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "a tab: YAML is indented with spaces"
+    return str(error.problem)
 
 
 def _refuse(event: yaml.Event, path: str | None, first_line: int) -> None:
