@@ -150,6 +150,7 @@ def test_unknown_drafters_and_kinds_are_named() -> None:
         "Kerberoasting by user '*'",
         "Kerberoasting by user '{a: 1}' or \"!!python/object:os.system\"",
         "Kerberoasting by user '# no comment'",
+        "Kerberoasting by user 'a T1558 b'",
     ],
 )
 def test_a_hostile_brief_stays_a_value(attack: str) -> None:

@@ -17,14 +17,16 @@ from undersign.telemetry.lake import Lake
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _PROGRAM = """
-import json, resource, sys, time
+import json, re, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from undersign.catalogs.log_sources import load
 from undersign.telemetry.ingest import ingest
 from undersign.telemetry.lake import Lake
 report = ingest([Path(sys.argv[1])], Lake(Path(sys.argv[2])), load(), now=datetime.now(UTC))
-memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+# Not ru_maxrss: a child is born with the peak of the process that started it.
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())
+memory = int(peak[1]) // 1024
 print(json.dumps({**report.document(), "cpu": time.process_time(), "memory": memory}))
 """
 

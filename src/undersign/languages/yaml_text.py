@@ -48,8 +48,14 @@ def on_one_line(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def documents(comments: Sequence[str], parts: Sequence[Mapping[str, Any]]) -> str:
     """Write YAML documents separated by `---`, with comment lines at the top."""
-    head = "".join(f"# {' '.join(line.split())}\n" for line in comments)
+    head = "".join(f"# {_on_one_line(line)}\n" for line in comments)
     return head + "---\n".join(_dump(part) for part in parts)
+
+
+def _on_one_line(comment: str) -> str:
+    """Write a comment that cannot end early: what does not print is shown as its code point."""
+    shown = (c if c.isprintable() else f"\\U{ord(c):08x}" for c in " ".join(comment.split()))
+    return "".join(shown)
 
 
 def items(parts: Sequence[Mapping[str, Any]]) -> str:

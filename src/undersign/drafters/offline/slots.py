@@ -209,7 +209,9 @@ def _literals(reading: Reading, slots: Slots) -> str:
     text = reading.text
     for kind, pattern in _LITERALS:
         for match in list(pattern.finditer(text)):
-            value = next(part for part in match.groups() if part)
+            group = next(n for n, part in enumerate(match.groups(), 1) if part)
+            # From the brief itself: what was understood before is blanked out in `text`.
+            value = reading.text[match.start(group) : match.end(group)]
             if kind == "registry" and not _looks_like_key(value):
                 continue
             negation = negated_at(reading.text, match.start())
