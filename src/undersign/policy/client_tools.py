@@ -18,7 +18,6 @@ from typing import Any
 
 from undersign.policy import places
 from undersign.policy.call_strings import quiet, texts
-from undersign.policy.tokens import PREFIX
 
 SHOWS = frozenset({"TodoWrite", "TaskCreate", "TaskUpdate", "ExitPlanMode", "AskUserQuestion"})
 """Tools that show their arguments to the person and do nothing else."""
@@ -178,6 +177,6 @@ def _knows(arguments: Any, fields: set[str]) -> bool:
         return False
     edits = arguments.get("edits")
     inside = edits if isinstance(edits, list) and "edits" in fields else []
-    return all(
-        name in fields or (quiet(item) and PREFIX not in name) for name, item in arguments.items()
-    ) and all(isinstance(one, dict) and one.keys() <= fields - {"file_path"} for one in inside)
+    return all(name in fields or quiet(item) for name, item in arguments.items()) and all(
+        isinstance(one, dict) and one.keys() <= fields - {"file_path"} for one in inside
+    )

@@ -81,7 +81,7 @@ class _Leaf:
         return places.named(self.plain)
 
 
-def runs_code(tool: str, arguments: Any) -> bool:
+def _runs_code(tool: str, arguments: Any) -> bool:
     """Whether a tool runs what it is given, by its name or its fields."""
     fields = set(arguments) if isinstance(arguments, dict) else set()
     return _RUNS.search(tool) is not None or not _RUN_FIELDS.isdisjoint(fields)
@@ -89,7 +89,7 @@ def runs_code(tool: str, arguments: Any) -> bool:
 
 def unreadable(tool: str, arguments: Any, restored: Any) -> str:
     """Return why no place of a call can be read for certain; empty when all can."""
-    if runs_code(tool, arguments):
+    if _runs_code(tool, arguments):
         return "the tool runs code, which can send a value anywhere"
     if any(map(places.hides, texts(arguments))) or any(_aims_nowhere(*x) for x in leaves(restored)):
         return "a string of the call can spell a place without naming it"
@@ -104,7 +104,7 @@ def unknown(scope: Scope, tool: str, arguments: Any, token: str) -> str:
     known = scope.known(value) | own_places(token, value)
     for leaf in strings:
         # But for its content such a call is one that has been made.
-        if carried and not is_content(leaf.key):
+        if carried and not _is_content(leaf.key):
             continue
         for place in leaf.named - known:
             return f"the call names a {places.kind(place)} at which the value was not seen"
@@ -129,12 +129,10 @@ def taught_by_call(tool: str, arguments: Any) -> frozenset[str]:
 
 def taught_by_result(tool: str, arguments: Any) -> frozenset[str]:
     """Return what a result that held a value makes known: the call it came from."""
-    if runs_code(tool, arguments):
-        return frozenset()
     return frozenset(_frames("result", tool, arguments))
 
 
-def is_content(key: str) -> bool:
+def _is_content(key: str) -> bool:
     """Whether a field holds what is sent and not where: `text`, `message.body`, not `to.text`."""
     *around, last = key.split(".")
     return last in _CONTENT and all(part in _CONTENT | _AROUND for part in around)
@@ -165,7 +163,7 @@ def _frame(arguments: Any) -> list[tuple[str, str | int | float | bool]]:
     return [
         (key, item)
         for key, item in scalars(arguments)
-        if not (is_content(key) and isinstance(item, str)) and not _is_page(key, item)
+        if not (_is_content(key) and isinstance(item, str)) and not _is_page(key, item)
     ]
 
 
@@ -188,7 +186,7 @@ def _aimed(scope: Scope, arguments: Any, token: str, strings: list[_Leaf]) -> st
         if token in leaf.text:
             fits = _one_place(leaf) or _goes_along(leaf.key, goes)
         else:
-            fits = _one_place(leaf) or _is_form(leaf) or is_content(leaf.key) or _sent(leaf.key)
+            fits = _one_place(leaf) or _is_form(leaf) or _is_content(leaf.key) or _sent(leaf.key)
         if not fits:
             return "the call differs from those that carried the value in more than its content"
     return ""
@@ -203,7 +201,7 @@ def _one_place(leaf: _Leaf) -> bool:
 
 def _goes_along(key: str, goes: set[str]) -> bool:
     """Whether what stands in a field goes where the call says: with a request, or in a mail."""
-    return ("host" in goes and _sent(key)) or ("mail" in goes and is_content(key))
+    return ("host" in goes and _sent(key)) or ("mail" in goes and _is_content(key))
 
 
 def _aim(key: str) -> str:

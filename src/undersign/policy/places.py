@@ -38,7 +38,7 @@ _DRIVE = re.compile(r"(?<![\w])[a-z]:[\\/][^\s\"'`<>|;&,]*", re.IGNORECASE)
 _HIDES = re.compile(
     r"[$`\\]|%[0-9a-f]{2}|&#|\b(?:data|javascript|blob):|\b(?:https?|wss?|ftps?):(?!//[\w\[])"
     r"|\b(?:base64|b64decode|atob|eval|exec|xxd|fromcharcode|unhexlify|urldecode|rot13)\b|\bchr\("
-    r"|\b(?:dblink|xp_cmdshell|utl_http|lo_export|load_file|(?:in)?to\s+(?:program|outfile|dumpfile))\b",
+    r"|\b(?:dblink|xp_cmdshell|utl_http|lo_export|(?:in)?to\s+(?:program|outfile|dumpfile))\b",
     re.IGNORECASE,
 )
 

@@ -2,9 +2,9 @@
 
 The split follows the HTML standard (section 9.2): lines end in `\\n`, `\\r\\n` or `\\r`, an empty
 line ends an event, `data` lines are joined. Nothing is lost: the `raw` of all events and the rest,
-joined, is what came in. The same stream gives the same events wherever it is cut, but for one that
-ends with `\\r\\r`: it does not wait for what comes next. If that is a `\\n`, it is an event of its own
-that says nothing.
+joined, is what came in. The same stream gives the same events wherever it is cut. One that ends
+with `\\r\\r` does not wait for what comes next: if a `\\n` does, that is an event of its own that
+says nothing.
 """
 
 from __future__ import annotations
