@@ -129,4 +129,4 @@ def test_arguments_pass_until_the_first_token_and_then_wait(scope: Scope) -> Non
 
 def test_values_are_escaped_inside_json(scope: Scope) -> None:
     text = json.dumps({"x": scope.hide("LONGNAME", AWKWARD)})
-    assert json.loads(restore(text, scope, json_escape)) == {"x": AWKWARD}
+    assert json.loads(scope.restored(text, json_escape)) == {"x": AWKWARD}

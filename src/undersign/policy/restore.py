@@ -1,22 +1,23 @@
 """Values back in place of tokens, in whole replies and in streams cut anywhere.
 
 Text for the person is restored as it comes: at most 26 characters, the beginning of what may
-become a token, wait for the next piece. The arguments of a tool call pass until the first token of
-the scope; from there they are held to the end of the call, judged as a whole (`calls.py`) and let
-go, restored or with the tokens still in them. Letter case matters: a token that a drafter rewrote
-in small letters is not restored.
+become a token, wait for the next piece. A token in the host or user name of an address waits for
+the end of those, and stays if the value must not get there (`addresses.py`). The arguments of a
+tool call pass until the first token of the scope; from there they are held to the end of the call,
+judged as a whole (`calls.py`) and let go, restored or with the tokens still in them. Letter case
+matters: a token that a drafter rewrote in small letters is not restored.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
+from undersign.policy.addresses import FARTHEST, Addresses
 from undersign.policy.calls import may_restore
 from undersign.policy.scope import Scope, Withheld
-from undersign.policy.tokens import LONGEST, TOKEN
+from undersign.policy.tokens import LONGEST, PREFIX, TOKEN
 
 _BEGINNING = re.compile(
     r"U(?:S(?:X(?:_(?:[A-Z]{0,8}|[A-Z]{2,8}_[a-z2-7]{0,13}))?)?)?\Z",
@@ -25,9 +26,15 @@ _BEGINNING = re.compile(
 _TOO_DEEP = "the arguments are nested too deeply to be judged"
 
 
-def restore(text: str, scope: Scope, escape: Callable[[str], str] | None = None) -> str:
+def restore(text: str, scope: Scope) -> str:
     """Return a text for the person with the scope's values back in it."""
-    return scope.restored(text, escape)
+    return restore_text(text, scope)[0]
+
+
+def restore_text(text: str, scope: Scope) -> tuple[str, Withheld | None]:
+    """Return a text for the person with values back in it, and the tokens that stayed, if any."""
+    restorer = Restorer(scope)
+    return restorer.feed(text) + restorer.flush(), restorer.withheld
 
 
 def json_escape(value: str) -> str:
@@ -68,31 +75,71 @@ def restore_arguments(tool: str, arguments: str, scope: Scope) -> tuple[str, Wit
 
 
 class Restorer:
-    """Restores a text that comes in pieces: what comes out joined is `restore` of the whole."""
+    """Restores a text that comes in pieces: what comes out joined is `restore` of the whole.
 
-    __slots__ = ("_escape", "_scope", "_tail")
+    Parts of one reply that a client may join share their `addresses`.
+    """
 
-    def __init__(self, scope: Scope, escape: Callable[[str], str] | None = None) -> None:
+    __slots__ = ("_addresses", "_held", "_reason", "_scope", "_stayed")
+
+    def __init__(self, scope: Scope, addresses: Addresses | None = None) -> None:
         self._scope = scope
-        self._escape = escape
-        self._tail = ""
+        self._addresses = addresses or Addresses(scope)
+        self._held = ""
+        self._stayed: set[str] = set()
+        self._reason = ""
 
     @property
     def holds(self) -> bool:
         """Whether something waits for the next piece."""
-        return bool(self._tail)
+        return bool(self._held)
+
+    @property
+    def withheld(self) -> Withheld | None:
+        """The tokens that stayed so far, with the first reason; None when all came back."""
+        return Withheld("", len(self._stayed), self._reason) if self._stayed else None
 
     def feed(self, piece: str) -> str:
         """Take the next piece and return what is certain by now."""
-        text = self._tail + piece
-        cut = _certain(text)
-        self._tail = text[cut:]
-        return self._scope.restored(text[:cut], self._escape)
+        text = self._held + piece
+        return self._passed(text, _certain(text), last=False)
 
     def flush(self) -> str:
         """Return what is left at the end of the text."""
-        text, self._tail = self._tail, ""
-        return self._scope.restored(text, self._escape)
+        return self._passed(self._held, len(self._held), last=True)
+
+    def _passed(self, text: str, certain: int, *, last: bool) -> str:
+        out: list[str] = []
+        position = 0
+        for found in TOKEN.finditer(text, 0, certain) if PREFIX in text else ():
+            value = self._scope.value(found[0])
+            if value is None:
+                continue
+            out.append(self._read(text[position : found.start()]))
+            after = text[found.end() : min(certain, found.end() + FARTHEST)]
+            reason = self._judged(found[0], after, last=last)
+            position = found.start()
+            if reason is None:
+                certain = position
+                break
+            out.append(self._read(found[0] if reason else value))
+            position = found.end()
+        out.append(self._read(text[position:certain]))
+        self._held = text[certain:]
+        return "".join(out)
+
+    def _read(self, text: str) -> str:
+        self._addresses.read(text)
+        return text
+
+    def _judged(self, token: str, after: str, *, last: bool) -> str | None:
+        if self._scope.quotes(token):
+            return ""
+        reason = self._addresses.reason(token, after, last=last)
+        if reason:
+            self._stayed.add(token)
+            self._reason = self._reason or reason
+        return reason
 
 
 class CallRestorer:

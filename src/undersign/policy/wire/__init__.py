@@ -45,7 +45,7 @@ class Stream(Protocol):
 
     @property
     def withheld(self) -> tuple[Withheld, ...]:
-        """The tool calls so far whose tokens were left in them."""
+        """The tool calls and texts so far whose tokens were left in them."""
 
 
 class Wire(Protocol):
@@ -61,7 +61,7 @@ class Wire(Protocol):
         """Return the body with other texts, one for each that `texts` gave, in its order."""
 
     def restored(self, body: Body, scope: Scope) -> tuple[Body, tuple[Withheld, ...]]:
-        """Return a whole reply with the values back in it, and the tool calls left as they were."""
+        """Return a whole reply with the values back in it, and the calls and texts without."""
 
     def stream(self, scope: Scope) -> Stream:
         """Return what restores the reply of one request as it comes."""

@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from undersign.policy.restore import CallRestorer, Restorer, restore_input
+from undersign.policy.addresses import Addresses
+from undersign.policy.restore import CallRestorer, Restorer, restore_input, restore_text
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.anthropic_map import MESSAGES
@@ -51,12 +52,12 @@ def restored(body: Body, scope: Scope) -> tuple[Body, tuple[Withheld, ...]]:
     blocks = body.get("content")
     if not isinstance(blocks, list):
         return body, ()
-    withheld: list[Withheld] = []
-    new = [_block(block, scope, withheld) for block in blocks]
+    reply = _Reply(scope)
+    new = [reply.block(block) for block in blocks]
     changed = {**body, "content": new}
     if isinstance(body.get("stop_sequence"), str):
         changed["stop_sequence"] = scope.restored(body["stop_sequence"])
-    return changed, tuple(withheld)
+    return changed, tuple(reply.withheld)
 
 
 def stream(scope: Scope) -> MessageStream:
@@ -73,18 +74,18 @@ def refusal(message: str, status: int = 403) -> tuple[int, bytes]:
 class MessageStream:
     """A streamed reply on its way to the client. Events in which nothing changes are untouched."""
 
-    __slots__ = ("_events", "_open", "_scope", "_withheld")
+    __slots__ = ("_events", "_open", "_reply", "_scope")
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._events = Events()
         self._open: dict[int, Restorer | CallRestorer | None] = {}
-        self._withheld: list[Withheld] = []
+        self._reply = _Reply(scope)
 
     @property
     def withheld(self) -> tuple[Withheld, ...]:
-        """The tool calls so far whose tokens were left in them."""
-        return tuple(self._withheld)
+        """The tool calls and texts so far whose tokens were left in them."""
+        return tuple(self._reply.withheld)
 
     def feed(self, chunk: bytes) -> bytes:
         """Take bytes as they come, cut anywhere, and return what the client may have by now."""
@@ -129,14 +130,14 @@ class MessageStream:
         kind = block.get("type")
         self._open[index] = None
         if kind == "text":
-            self._open[index] = restorer = Restorer(self._scope)
+            self._open[index] = restorer = self._reply.text()
             text = block.get("text")
             if isinstance(text, str):
                 return _changed(event, said, "content_block", {"text": restorer.feed(text)})
         elif kind == "tool_use":
             tool = str(block.get("name", ""))
             self._open[index] = CallRestorer(tool, self._scope)
-            new = _block(block, self._scope, self._withheld)
+            new = self._reply.block(block)
             return _changed(event, said, "content_block", new)
         return event.raw
 
@@ -146,7 +147,7 @@ class MessageStream:
             return event.raw
         kind = str(delta.get("type"))
         if kind == "citations_delta":
-            citation = self._scope.restored_all(delta.get("citation"))
+            citation = self._reply.apart(delta.get("citation"))
             return _changed(event, said, "delta", {"citation": citation})
         field = _FIELDS.get(kind)
         piece = delta.get(field) if field else None
@@ -155,7 +156,7 @@ class MessageStream:
         if index not in self._open:
             # A block nobody announced: its text is for the person, its call names no tool.
             plain = kind == "text_delta"
-            self._open[index] = Restorer(self._scope) if plain else CallRestorer("", self._scope)
+            self._open[index] = self._reply.text() if plain else CallRestorer("", self._scope)
         restorer = self._open[index]
         if restorer is None:
             return event.raw
@@ -174,8 +175,7 @@ class MessageStream:
         for index in indexes:
             restorer = self._open.pop(index, None)
             held = restorer.flush() if restorer else ""
-            if isinstance(restorer, CallRestorer) and restorer.withheld:
-                self._withheld.append(restorer.withheld)
+            self._reply.note(restorer.withheld if restorer else None)
             if held:
                 out.append(_held(index, restorer, held, newline))
         return (newline * 2 if begun and out else b"") + b"".join(out)
@@ -211,17 +211,53 @@ def _newline(event: Event) -> bytes:
     return b"\r\n" if b"\r\n" in event.raw else b"\n"
 
 
-def _block(block: Any, scope: Scope, withheld: list[Withheld]) -> Any:
-    """Return one block of a reply with the values back in it."""
-    kind = block.get("type") if isinstance(block, dict) else None
-    if kind == "text":
-        names = [name for name in ("text", "citations") if name in block]
-        return {**block, **{n: scope.restored_all(block[n]) for n in names}}
-    if kind == "tool_use":
-        arguments, kept = restore_input(str(block.get("name", "")), block.get("input"), scope)
-        withheld += [kept] if kept else []
-        return {**block, "input": arguments}
-    return block
+class _Reply:
+    """What the blocks of one reply share."""
+
+    __slots__ = ("_addresses", "_scope", "withheld")
+
+    def __init__(self, scope: Scope) -> None:
+        self.withheld: list[Withheld] = []
+        self._scope = scope
+        # With citations one text comes in many blocks, which a client joins.
+        self._addresses = Addresses(scope)
+
+    def text(self) -> Restorer:
+        """Return what restores the next block of text."""
+        return Restorer(self._scope, self._addresses)
+
+    def note(self, withheld: Withheld | None) -> None:
+        """Remember what stayed."""
+        self.withheld += [withheld] if withheld else []
+
+    def apart(self, value: Any) -> Any:
+        """Return JSON data with every string in it restored as a text of its own."""
+        if isinstance(value, str):
+            text, kept = restore_text(value, self._scope)
+            self.note(kept)
+            return text
+        if isinstance(value, list):
+            return [self.apart(item) for item in value]
+        if isinstance(value, dict):
+            return {self.apart(name): self.apart(item) for name, item in value.items()}
+        return value
+
+    def block(self, block: Any) -> Any:
+        """Return one block with the values back in it."""
+        kind = block.get("type") if isinstance(block, dict) else None
+        if kind == "text":
+            new = {n: self.apart(block[n]) for n in ("citations",) if n in block}
+            if isinstance(block.get("text"), str):
+                restorer = self.text()
+                new["text"] = restorer.feed(block["text"]) + restorer.flush()
+                self.note(restorer.withheld)
+            return {**block, **new}
+        if kind == "tool_use":
+            tool = str(block.get("name", ""))
+            arguments, kept = restore_input(tool, block.get("input"), self._scope)
+            self.note(kept)
+            return {**block, "input": arguments}
+        return block
 
 
 def _sources(body: Body) -> Callable[[Path], Source]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from undersign.policy.restore import Restorer, restore
+from undersign.policy.restore import Restorer, restore_text
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.json_body import dumped
@@ -47,7 +47,7 @@ def refusal(message: str, status: int = 403) -> tuple[int, bytes]:
 
 
 def restored(body: Body, scope: Scope) -> tuple[Body, tuple[Withheld, ...]]:
-    """Return a whole reply with the values back in it, and the tool calls left as they were."""
+    """Return a whole reply with the values back in it, and the calls and texts that kept tokens."""
     choices = body.get("choices")
     if not isinstance(choices, list):
         return body, ()
@@ -100,8 +100,11 @@ class ChatStream(EventRewriter):
         return {**choice, "delta": new}
 
     def _choices_of(self, index: int, deltas: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        for number, called in enumerate(self._choices[index].called):
+        state = self._choices[index]
+        for number, called in enumerate(state.called):
             self.noted((index, number), called.call.withheld)
+        for name, restorer in state.texts.items():
+            self.noted((index, name), restorer.withheld)
         for delta in deltas:
             yield {"index": index, "delta": delta, "finish_reason": None}
 
@@ -140,7 +143,8 @@ class _Choice:
         self.called: list[_Called] = []
         """In the order they began."""
         self._scope = scope
-        self._texts: dict[str, Restorer] = {}
+        self.texts: dict[str, Restorer] = {}
+        """Name of a field for the person -> what restores it."""
 
     def fed(self, delta: Mapping[str, Any], last: bool) -> dict[str, Any]:
         """Return a delta with what is certain of it; with all of it when it is the last."""
@@ -174,13 +178,13 @@ class _Choice:
 
     def _left(self, ended: list[_Called]) -> list[dict[str, Any]]:
         deltas: list[dict[str, Any]] = []
-        for name, restorer in self._texts.items():
+        for name, restorer in self.texts.items():
             if held := restorer.flush():
                 deltas.append({name: {"transcript": held} if name == "audio" else held})
         return deltas + [c.delta(held) for c in ended if (held := c.call.end())]
 
     def _text(self, name: str, piece: str, last: bool) -> str:
-        restorer = self._texts.setdefault(name, Restorer(self._scope))
+        restorer = self.texts.setdefault(name, Restorer(self._scope))
         return restorer.feed(piece) + (restorer.flush() if last else "")
 
     def _call(self, delta: Any, last: bool) -> Any:
@@ -230,15 +234,22 @@ def _whole_choice(choice: Any, scope: Scope, withheld: list[Withheld]) -> Any:
     new = dict(message)
     for name in _FOR_THE_PERSON:
         if isinstance(message.get(name), str):
-            new[name] = restore(message[name], scope)
+            new[name] = _whole_text(message[name], scope, withheld)
     audio = message.get("audio")
     if isinstance(audio, dict) and isinstance(audio.get("transcript"), str):
-        new["audio"] = {**audio, "transcript": restore(audio["transcript"], scope)}
+        spoken = _whole_text(audio["transcript"], scope, withheld)
+        new["audio"] = {**audio, "transcript": spoken}
     if isinstance(message.get("tool_calls"), list):
         new["tool_calls"] = [_whole_call(call, scope, withheld) for call in message["tool_calls"]]
     if isinstance(message.get("function_call"), dict):
         new |= _whole_call({"function_call": message["function_call"]}, scope, withheld)
     return {**choice, "message": new}
+
+
+def _whole_text(text: str, scope: Scope, withheld: list[Withheld]) -> str:
+    new, kept = restore_text(text, scope)
+    withheld += [kept] if kept else []
+    return new
 
 
 def _whole_call(call: Any, scope: Scope, withheld: list[Withheld]) -> Any:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from undersign.errors import BadInput
-from undersign.policy.restore import Restorer, restore, restore_input
+from undersign.policy.restore import Restorer, restore_input, restore_text
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.json_body import dumped
@@ -86,7 +86,7 @@ def refusal(message: str, status: int = 403) -> tuple[int, bytes]:
 
 
 def restored(body: Body, scope: Scope) -> tuple[Body, tuple[Withheld, ...]]:
-    """Return a whole reply with the values back in it, and the tool calls left as they were."""
+    """Return a whole reply with the values back in it, and the calls and texts that kept tokens."""
     withheld: dict[Any, Withheld] = {}
     new = _response(body, scope, withheld)
     return new, tuple(withheld.values())
@@ -207,8 +207,8 @@ class ResponsesStream(EventRewriter):
                 added = {**piece.came, "delta": left}
                 added |= {} if number is None else {"sequence_number": number}
                 out += piece.event.with_data(dumped(added))
-            if isinstance(piece.restorer, Call):
-                self.noted(key[1], piece.restorer.withheld)
+            called = isinstance(piece.restorer, Call)
+            self.noted(key[1] if called else _part_of(piece.came), piece.restorer.withheld)
         return out
 
     def _done(self, family: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -216,7 +216,9 @@ class ResponsesStream(EventRewriter):
         if not isinstance(data.get(field), str):
             return data
         if family in _TEXTS:
-            return {**data, field: restore(data[field], self._scope)}
+            text, kept = restore_text(data[field], self._scope)
+            self.noted(_part_of(data), kept)
+            return {**data, field: text}
         tool = self._tools.get(str(data.get("output_index")), "")
         new, _ = restored_text(tool, data[field], self._scope, plain=field == "input")
         return {**data, field: new}
@@ -233,13 +235,20 @@ class ResponsesStream(EventRewriter):
         if isinstance(item, dict):
             return {**data, "item": _item(item, index, self._scope, self._withheld)}
         if family.removeprefix("response.") in _PARTS and isinstance(data.get("part"), dict):
-            return {**data, "part": _part(data["part"], self._scope)}
+            part, kept = _part(data["part"], self._scope)
+            self.noted(_part_of(data), kept)
+            return {**data, "part": part}
         return data
 
 
 def _key(family: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
     places = ("output_index", "item_id", "content_index", "summary_index")
     return (family, *(str(data.get(place)) for place in places))
+
+
+def _part_of(data: Mapping[str, Any]) -> tuple[str, str]:
+    """Return which part of which item an event is about: a text that stays counts once."""
+    return str(data.get("output_index")), str(data.get("content_index", data.get("summary_index")))
 
 
 def _response(body: Body, scope: Scope, withheld: dict[Any, Withheld]) -> Body:
@@ -259,7 +268,9 @@ def _item(
     kind = item.get("type")
     parts = {"message": "content", "reasoning": "summary"}.get(str(kind), "")
     if isinstance(item.get(parts), list):
-        return {**item, parts: [_part(part, scope) for part in item[parts]]}
+        pairs = [_part(part, scope) for part in item[parts]]
+        withheld |= {(index, str(n)): kept for n, (_, kept) in enumerate(pairs) if kept}
+        return {**item, parts: [part for part, _ in pairs]}
     if not _by_the_client(item):
         return item
     field = _CALLED_WITH[str(kind)]
@@ -319,11 +330,13 @@ def _by_the_client(item: Mapping[str, Any]) -> bool:
     return str(item.get("type")) in _CALLED_WITH
 
 
-def _part(part: Any, scope: Scope) -> Any:
+def _part(part: Any, scope: Scope) -> tuple[Any, Withheld | None]:
     if not isinstance(part, dict) or part.get("type") == "reasoning_text":
-        return part
+        return part, None
     texts = {f: part[f] for f in ("text", "refusal", "transcript") if isinstance(part.get(f), str)}
-    return {**part, **{field: restore(text, scope) for field, text in texts.items()}}
+    new = {field: restore_text(text, scope) for field, text in texts.items()}
+    stayed = next((kept for _, kept in new.values() if kept), None)
+    return {**part, **{field: text for field, (text, _) in new.items()}}, stayed
 
 
 def _tool(item: Mapping[str, Any]) -> str:

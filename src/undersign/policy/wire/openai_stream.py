@@ -39,7 +39,7 @@ class EventRewriter(ABC):
 
     @property
     def withheld(self) -> tuple[Withheld, ...]:
-        """The tool calls so far whose tokens were left in them."""
+        """The tool calls and texts so far whose tokens were left in them."""
         return tuple(self._withheld.values())
 
     @abstractmethod
@@ -50,10 +50,10 @@ class EventRewriter(ABC):
     def ended(self) -> bytes:
         """Return what must be sent before the end of the stream."""
 
-    def noted(self, call: Any, withheld: Withheld | None) -> None:
-        """Remember a call whose tokens stayed; the same call counts once."""
+    def noted(self, what: Any, withheld: Withheld | None) -> None:
+        """Remember what kept its tokens; the same call or text counts once."""
         if withheld is not None:
-            self._withheld[call] = withheld
+            self._withheld[what] = withheld
 
     def _event(self, event: Event) -> bytes:
         data = _object(event)
