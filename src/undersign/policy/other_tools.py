@@ -124,12 +124,12 @@ def taught_by_call(tool: str, arguments: Any) -> frozenset[str]:
         return frozenset()
     aimed = [places.named(text) for key, text in leaves(arguments) if _aim(key)]
     hosts = {place for one in aimed for place in one if not place.startswith("path:")}
-    return frozenset(hosts - {places.UNREADABLE}) | frozenset(_frames("call", tool, arguments))
+    return frozenset(hosts - {places.UNREADABLE}) | frozenset(_frames(tool, arguments))
 
 
 def taught_by_result(tool: str, arguments: Any) -> frozenset[str]:
     """Return what a result that held a value makes known: the call it came from."""
-    return frozenset(_frames("result", tool, arguments))
+    return frozenset({_digest("result", tool, _frame(arguments))})
 
 
 def _is_content(key: str) -> bool:
@@ -149,13 +149,13 @@ def _carried(scope: Scope, tool: str, arguments: Any, value: str, strings: list[
     return alone and _digest("result", tool, rest) in known
 
 
-def _frames(how: str, tool: str, arguments: Any) -> Iterator[str]:
+def _frames(tool: str, arguments: Any) -> Iterator[str]:
     """Yield what is remembered of a call, whichever of its strings is the value."""
     whole = _frame(arguments)
-    yield _digest(how, tool, whole)
+    yield _digest("call", tool, whole)
     if len(whole) <= _MANY:
         for text in {item for _, item in whole if isinstance(item, str)}:
-            yield _digest(how, tool, [one for one in whole if one[1] != text], text)
+            yield _digest("call", tool, [one for one in whole if one[1] != text], text)
 
 
 def _frame(arguments: Any) -> list[tuple[str, str | int | float | bool]]:
