@@ -222,7 +222,7 @@ def test_a_gateway_that_is_warm_has_kept_and_told_nothing(tmp_path: Path) -> Non
     here = workspace(tmp_path / "w")
     told: list[str] = []
     gateway = open_gateway(here, {}, told.append, clock=lambda: NOW)
-    gateway.warm()
+    asyncio.run(gateway.open())
     assert list(ledgerbook.show(here, None, 10)) == []
     assert not (here.state / "policy.kept").exists()
     assert gateway.counters.text() == "\n"

@@ -71,9 +71,12 @@ class Upstream:
         self.url = _checked(url)
         self._client: httpx.AsyncClient | None = None
 
-    def open(self) -> None:
-        """Make what the first request would wait for: the client and its certificates."""
+    async def open(self) -> None:
+        """Make what the first request would wait for: the client, its certificates, its parts."""
+        import anyio
+
         self._open()
+        await anyio.sleep(0)  # loads what httpx runs on
 
     async def close(self) -> None:
         """Close every connection."""

@@ -7,6 +7,7 @@ the second row. A refused request leaves one row and sends nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -217,14 +218,16 @@ class Gateway:
         self.counters.add("undersign_gateway_requests_total", client="", wire="", step="denied")
         return self._told(asked, status, message)
 
-    def warm(self) -> None:
+    async def open(self) -> None:
         """Do now what the first request would wait for: imports, certificates, first looks."""
         for upstream in self._upstreams.values():
-            upstream.open()
+            await upstream.open()
         with suppress(Unusable):
-            policing = self._standing.now()
+            policing = await asyncio.to_thread(self._standing.now)
             clients = tuple(policing.policy.clients.values())
-            warm(policing.guard, self._standing.vault, clients, self._clock())
+            await asyncio.to_thread(
+                warm, policing.guard, self._standing.vault, clients, self._clock()
+            )
 
     async def close(self) -> None:
         """Close the connections to the upstreams."""

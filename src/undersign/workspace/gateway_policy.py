@@ -109,8 +109,7 @@ class Standing:
         self._marks = _marks(self._contents)
         self._compare_until = time.monotonic() + _SAME_TIME
         self._needed |= {path for path, digest in self._contents.items() if digest}
-        same = (before.policy.digest, before.lists) == (self.last.policy.digest, self.last.lists)
-        if self._broken is not None or not same:
+        if self._broken is not None or _named(before) != _named(self.last):
             self._tell(f"policy taken up: {told(self.last)}")
         self._broken, self._told = None, ""
 
@@ -158,6 +157,10 @@ def told(policing: Policing) -> str:
     """Name a policy for the operator by its digests."""
     lists = f" with lists {policing.lists}" if policing.lists else ""
     return f"{policing.policy.digest}{lists}"
+
+
+def _named(policing: Policing) -> tuple[str, str, str]:
+    return policing.policy.path, policing.policy.digest, policing.lists
 
 
 def _files(root: Path, policy: Policy) -> Sequence[Path]:

@@ -89,7 +89,7 @@ def _document(gateway: Gateway, url: str) -> dict[str, Any]:
 def _tell(gateway: Gateway, url: str) -> None:
     policy = gateway.policing.policy
     say(f"gateway on {url}")
-    where = policy.path or "the built-in one; `undersign init` writes it to policy.yml, to change"
+    where = policy.path or "the built-in one, `undersign init` writes it to policy.yml"
     say(f"policy: {where} (digest {policy.digest[:12]})")
     for client in policy.clients.values():
         say(f"{client.name}, for {client.purpose}:")

@@ -43,7 +43,7 @@ async def _serve(gateway: Gateway, host: str, port: int, announce: Callable[[str
 
     config = settings(gateway, host, port)
     listening = listen(config)
-    gateway.warm()
+    await gateway.open()
     watching = asyncio.ensure_future(_watch(gateway))
     announce(_url(host, listening.getsockname()[1]))
     try:
