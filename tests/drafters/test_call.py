@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from drafters.door_world import FIT, NOW, guard, prompt, question, script, world
+from drafters.door_world import FIT, FORM, NOW, guard, prompt, question, script, world
+from undersign.drafters import recording
 from undersign.drafters.call import Repair, converse
+from undersign.drafters.message import Message
 from undersign.errors import (
     BadInput,
     DrafterFailed,
@@ -19,7 +21,7 @@ from undersign.errors import (
     UndersignError,
     UsageError,
 )
-from undersign.records.exchange import Asking, CallEntry, Passage
+from undersign.records.exchange import Asking, CallEntry, Passage, Said
 
 
 def test_a_reply_comes_back_as_slots_and_is_recorded_before_and_after(tmp_path: Path) -> None:
@@ -286,3 +288,30 @@ def test_a_recording_of_other_prompts_says_so(tmp_path: Path) -> None:
     converse(prompt(), drafter, world(record_to=kept).door)
     with pytest.raises(BadInput, match="it answers 1 other"):
         converse(prompt(question("something else")), f"replay:{kept}", world().door)
+
+
+def test_a_recording_that_cannot_be_written_stops_the_call(tmp_path: Path) -> None:
+    mark = tmp_path / "started"
+    (tmp_path / "file").write_text("")
+    here = world(record_to=tmp_path / "file" / "kept.jsonl")
+    with pytest.raises(StorageError, match="cannot record to"):
+        converse(prompt(), script(tmp_path, f"open({str(mark)!r}, 'w')"), here.door)
+    assert not mark.exists() and here.steps == []
+
+
+def test_a_full_disk_leaves_no_half_line_in_a_recording(tmp_path: Path) -> None:
+    import resource
+
+    kept = tmp_path / "kept.jsonl"
+    drafter = script(tmp_path, f"print('''{FIT}''')")
+    converse(prompt(), drafter, world(record_to=kept).door)
+    whole = kept.read_bytes()
+    message = Message("Write a rule.", (question("x" * 5000),), FORM)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 1000, hard))
+    try:
+        with pytest.raises(StorageError, match="cannot record to"):
+            recording.append(kept, message, Said(FIT))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert kept.read_bytes() == whole

@@ -87,3 +87,21 @@ def test_ask_tells_what_stayed_hidden_too(workspace: Terminal) -> None:
     ran = workspace("ask", "any event", "--with", drafter, "--json")
     assert ran.code in (0, 1), ran.err
     assert (ran.json["withheld"], ran.json["not_kept"]) == (0, "")
+
+
+def test_the_ledger_reads_like_sentences(workspace: Terminal) -> None:
+    drafter = program(workspace.folder, "print('odd words', file=sys.stderr); sys.exit(3)")
+    ran = workspace("draft", "sigma", "--brief", "kerberoasting", "--with", drafter)
+    assert ran.code == 2 and "exit 3 (it said: odd words)" in ran.err
+    sending, failed = workspace("log", "show").out.splitlines()[-2:]
+    assert f" sending: sigma to {drafter} for detect; allow by ordinary-work; data: " in sending
+    assert failed.endswith("failed: exit 3") and "odd words" not in failed
+
+
+def test_a_refusal_says_what_why_and_where_to_look(workspace: Terminal) -> None:
+    server = "openai-compatible:m@http://198.51.100.1/v1"
+    ran = workspace("draft", "sigma", "--brief", "kerberoasting", "--with", server)
+    assert ran.code == 3
+    assert "is in no group of the policy" in ran.err and "nothing was sent" in ran.err
+    assert f"undersign policy explain --drafter {server} --purpose detect" in ran.err
+    assert " refused: sigma to " in workspace("log", "show").out

@@ -311,6 +311,8 @@ def _message(prompt: Prompt, looked: Looked, door: Door) -> tuple[Message, Scope
 def _said(message: Message, name: DrafterName, door: Door, entry: CallEntry) -> Said:
     """Send it, with the ledger told before and, when nothing comes back, after."""
     say = _provider(name)
+    if door.record_to is not None:
+        recording.require_writable(door.record_to)
     door.record(replace(entry, step="sending"))
     errand = Errand(door.timeout, door.progress)
     try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,18 @@ from undersign.errors import BadInput, StorageError
 from undersign.records.exchange import Said
 
 
+def require_writable(path: Path) -> None:
+    """Raise StorageError when a recording cannot be written: before an answer is paid for."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise StorageError(f"cannot record to {path}: {error.strerror}") from error
+
+
 def append(path: Path, message: Message, said: Said) -> None:
-    """Add an exchange to a recording; raises StorageError when the file cannot be written."""
+    """Add an exchange to a recording, whole or not at all; StorageError when that cannot be."""
     line = {
         "prompt": message.digest,
         "reply": message.to_record(said.text),
@@ -28,12 +39,23 @@ def append(path: Path, message: Message, said: Said) -> None:
         "usage": asdict(said.usage),
         "sent": message.to_record(message.text),
     }
+    text = json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
+        with path.open("ab", buffering=0) as file:
+            _write_whole(file, text.encode("utf-8", "replace"))
     except OSError as error:
         raise StorageError(f"cannot record to {path}: {error.strerror}") from error
+
+
+def _write_whole(file: FileIO, raw: bytes) -> None:
+    # Half a line would make every exchange before it unreadable, too.
+    before = file.tell()
+    try:
+        while raw:
+            raw = raw[file.write(raw) :]
+    except OSError:
+        file.truncate(before)
+        raise
 
 
 def find(path: Path, message: Message) -> Said:

@@ -62,7 +62,7 @@ def show(workspace: Workspace, subject: str | None, limit: int) -> list[ShownEnt
             at=e.at,
             kind=e.kind,
             subject=str(e.body.get("subject", "")),
-            summary=_summary(e.body),
+            summary=_call(e.body) if e.kind == "call" else _summary(e.body),
             digest=e.digest,
             body=e.body,
         )
@@ -83,6 +83,25 @@ def _summary(body: Mapping[str, Any]) -> str:
         if key != "subject" and isinstance(value, str | int) and len(str(value)) <= 72
     ]
     return " ".join(parts)
+
+
+def _call(body: Mapping[str, Any]) -> str:
+    """Write a step of a call as a sentence: what went where, by which rule, and how it ended."""
+    went = f"{body['subject']} {body.get('step')}: {body.get('kind')} to {body.get('drafter')}"
+    classes = body.get("classes")
+    held = [f"{name} {n}" if n else name for name, n in classes.items()] if classes else []
+    usage = body.get("usage") or {}
+    parts = (
+        f"{went} for {body.get('purpose')}",
+        f"{body.get('ruling')} by {body.get('rule')}" if body.get("rule") else "",
+        f"data: {', '.join(held)}" if held else "",
+        f"yes of {body['consent']}" if body.get("consent") else "",
+        "second attempt" if body.get("attempt") == 2 else "",
+        f"answered by {body['answered_by']}" if body.get("answered_by") else "",
+        f"{usage['tokens_out']} tokens out" if usage.get("tokens_out") is not None else "",
+        str(body.get("error") or ""),
+    )
+    return "; ".join(filter(None, parts))
 
 
 def verify(workspace: Workspace, allowed: str | None, *, now: datetime) -> LedgerReport:
