@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway_world import KEY, running, secret
+from gateway_world import KEY, POLICY, running, secret
 from scripted.leaks import leaks
 from scripted.server import serve
 from scripted.turns import Call, Text, Turn, say
@@ -345,3 +346,19 @@ def test_half_a_call_keeps_its_tokens(root: Path) -> None:
     said = joined(came, "partial_json")
     assert token in said
     assert planted.encode() not in came
+
+
+def test_the_operator_is_told_of_a_changed_policy_though_nobody_asks(root: Path) -> None:
+    policy = root / "policy.yml"
+    with serve() as upstream, child(root, upstream.url) as gateway:
+        late = threading.Timer(20, gateway.kill)
+        late.start()
+        policy.write_text(policy.read_text() + "# changed\n")
+        assert gateway.process.stderr is not None
+        told = [gateway.process.stderr.readline()]
+        policy.write_text("format: [")
+        told.append(gateway.process.stderr.readline())
+        late.cancel()
+    digest = sha256((POLICY + "# changed\n").encode()).hexdigest()
+    assert told[0] == f"undersign gateway: policy taken up: {digest}\n"
+    assert "every request is refused" in told[1]
