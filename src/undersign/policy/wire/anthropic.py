@@ -17,8 +17,8 @@ from undersign.policy.restore import CallRestorer, Restorer, restore_input, rest
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.anthropic_map import MESSAGES
+from undersign.policy.wire.body_map import Path, texts_of, with_texts_of
 from undersign.policy.wire.json_body import dumped
-from undersign.policy.wire.openai_body import Path, texts_of, with_texts_of
 from undersign.policy.wire.sse import Event, Events
 
 _ERRORS = {

@@ -1,12 +1,12 @@
 """What stands where in a request of the Anthropic Messages API, as far as it is not text.
 
 Written from the public API reference and the types of the `anthropic` package (MIT; facts only).
-Whatever is not named here is looked at as text: see openai_body, which says what the words mean.
+Whatever is not named here is looked at as text: see body_map, which says what the words mean.
 """
 
 from __future__ import annotations
 
-from undersign.policy.wire.openai_body import BY_TYPE, EACH, FILE, ITSELF, KEPT, NOTE, SCHEMA, Map
+from undersign.policy.wire.body_map import BY_TYPE, EACH, FILE, ITSELF, KEPT, NOTE, SCHEMA, Map
 
 _TYPED: Map = {"type": KEPT}
 _CACHE: Map = {"type": KEPT, "ttl": KEPT}

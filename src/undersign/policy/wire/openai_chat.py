@@ -15,8 +15,8 @@ from typing import Any
 from undersign.policy.restore import Restorer, restore_text
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
+from undersign.policy.wire.body_map import Path, said, texts_of, with_texts_of
 from undersign.policy.wire.json_body import dumped
-from undersign.policy.wire.openai_body import Path, said, texts_of, with_texts_of
 from undersign.policy.wire.openai_calls import Call, parsed, restored_text
 from undersign.policy.wire.openai_maps import CHAT
 from undersign.policy.wire.openai_stream import EventRewriter, refused, sent

@@ -1,12 +1,12 @@
 """What stands where in a request of the two OpenAI wires, as far as it is not text.
 
 Written from the public API reference and the types of the `openai` package (Apache-2.0; facts
-only). Whatever is not named here is looked at as text: see openai_body.
+only). Whatever is not named here is looked at as text: see body_map.
 """
 
 from __future__ import annotations
 
-from undersign.policy.wire.openai_body import (
+from undersign.policy.wire.body_map import (
     BY_TYPE,
     EACH,
     FILE,

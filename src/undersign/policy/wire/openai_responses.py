@@ -24,8 +24,8 @@ from undersign.errors import BadInput
 from undersign.policy.restore import Restorer, restore_input, restore_text
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
+from undersign.policy.wire.body_map import Path, rewritten, said, texts_of, with_texts_of
 from undersign.policy.wire.json_body import dumped
-from undersign.policy.wire.openai_body import Path, rewritten, said, texts_of, with_texts_of
 from undersign.policy.wire.openai_calls import Call, parsed, restored_text
 from undersign.policy.wire.openai_maps import RESPONSES
 from undersign.policy.wire.openai_stream import EventRewriter, refused, sent
