@@ -1,4 +1,4 @@
-"""Every string of a request of any wire that leaves, in order, and the same request with new strings.
+"""Every string of a request that leaves, in order, and the same request with new strings.
 
 A map says which strings are the wire's own (ids, names of tools, encrypted reasoning: kept as they
 are), which are JSON inside a string and which are files. What the map does not name is text: a
