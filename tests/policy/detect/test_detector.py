@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import string
 import time
+from base64 import b64encode, urlsafe_b64encode
 from functools import lru_cache
 
 import pytest
@@ -154,6 +155,94 @@ def test_a_cluster_secret_is_hidden() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        '{{"apiVersion":"v1","data":{{"user":"{a}","pin":"{b}"}},"kind":"Secret","type":"Opaque"}}',
+        '{{"kind": "Secret", "metadata": {{}}, "data": {{"user": "{a}", "pin": "{b}"}}}}',
+        '{{"m": "{{\\"kind\\":\\"Secret\\",\\"data\\":{{\\"u\\":\\"{a}\\",\\"p\\":\\"{b}\\"}}}}"}}',
+        "kind: Secret\nstringData:\n  user: {a}\n  pin: '{b}'\ntype: Opaque\n",
+        "  kind: Secret\n  data:\n    user: {a}\n    pin: {b}\n  metadata:\n    name: abcd\n",
+    ],
+)
+def test_a_cluster_secret_is_hidden_in_every_form(form: str) -> None:
+    values = {"a": "cm9vdA==", "b": "MTIzNA=="}
+    assert spotted(form.format(**values)) == [("kubernetes-secret", v) for v in values.values()]
+
+
+def test_what_only_names_a_cluster_secret_is_none() -> None:
+    assert spotted("kind: SecretStore\ndata:\n  user: YWRtaW5pc3RyYXRvcg==\n") == []
+
+
+@pytest.mark.parametrize("before", ["", "x", "ab", "abc", "name=", '{"k":"v","t":"'])
+@pytest.mark.parametrize("urlsafe", [False, True])
+def test_a_token_inside_base64_is_hidden(before: str, urlsafe: bool) -> None:
+    code = urlsafe_b64encode if urlsafe else b64encode
+    for one in FORMATS:
+        if not one.name.startswith(("GitHub", "GitLab personal", "Anthropic", "Stripe", "npm")):
+            continue
+        text = code(f'{before}{one.make(Maker(one.name))}"'.encode()).decode()
+        assert text not in hidden(f'Cookie2: c="{text}"; x'), (one.name, text)
+        found = {rule for rule, _ in spotted(f"Basic {text}\n")}
+        assert found, (one.name, text)
+
+
+def test_ordinary_base64_is_left_alone() -> None:
+    text = b64encode(b"the quick brown fox jumps over the lazy dog").decode()
+    assert spotted(f'{{"body": "{text}"}}') == []
+
+
+@pytest.mark.parametrize("name", ["client_secret", "API_KEY", "secretKey", "auth_token"])
+def test_a_quoted_value_of_a_name_without_doubt(name: str) -> None:
+    rng = random.Random(name)
+    for alphabet in (string.ascii_lowercase + string.digits, "0123456789abcdef"):
+        for _ in range(200):
+            value = "".join(rng.choices(alphabet, k=12))
+            assert value in [found for _, found in spotted(f'{name} = "{value}"')], value
+
+
+SETTINGS = {
+    "env": "DB_HOST=db.example.org\nDB_PASSWORD={}\nPORT=5432\n",
+    "exported": "export MYSQL_PASSWORD={}\n",
+    "ini": "[client]\nuser = root\npassword = {}\nhost = db\n",
+    "properties": "datasource.username=app\ndatasource.password={}\n",
+    "yaml": "database:\n  user: app\n  password: {}\n  port: 5432\n",
+    "yaml list": "    environment:\n      - POSTGRES_PASSWORD={}\n",
+    "option": "mysqldump --user app --password {} db",
+    "option with a sign": "mysql -u root --password={} db",
+    "option of Windows": "tool.exe /user:bob /password:{} /go",
+    "connection string": "Server=db;User Id=app;Password={};Encrypt=yes",
+    "data source": "host=db user=app password={} dbname=x",
+    "query": "GET /login?user=bob&password={}&x=1 HTTP/1.1",
+    "form": "username=bob&password={}",
+    "log line": "2026-03-01 12:00:00 login failed user=bob password={} ip=192.0.2.7",
+    "container": "docker run -e MYSQL_ROOT_PASSWORD={} mysql",
+}
+
+
+@pytest.mark.parametrize("where", SETTINGS)
+@pytest.mark.parametrize("value", ["hunter", "sunshine", "Qwertz", "monkey123", "two-birds"])
+def test_a_password_without_quotes_in_a_setting(where: str, value: str) -> None:
+    assert ("password", value) in spotted(SETTINGS[where].format(value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def login(user=name, password=hunter):\n    pass\n",
+        "class Login:\n    user: str\n    password: SecretStr\n    host: str\n",
+        "interface Login {\n  user: string\n  password: string\n}\n",
+        "x = connect(\n    user=user,\n    password=hunter\n)\n",
+        "Use --password to set it, or --password option to ask.",
+        "parser.add_argument('--password')\n", "  --password PASSWORD  of the user\n",
+        "const { user, password: hunter } = options", "password: required\n",
+        "    :param password: The secret of the user\n", "passwords=1000000\n",
+    ],
+)  # fmt: skip
+def test_a_password_that_is_only_named(text: str) -> None:
+    assert spotted(text) == []
+
+
 def test_binary_is_opaque() -> None:
     rng = random.Random(4)
     noise = "".join(chr(rng.randrange(0, 256)) for _ in range(4000))
@@ -165,9 +254,14 @@ def test_every_rule_has_a_class_of_the_policy_and_a_label() -> None:
     listed = rules()
     assert len(listed) > 250
     assert len({m.rule for m in listed}) == len(listed), "two rules of one name"
-    assert {"secrets", "credentials", "personal", "regulated", "internal-names", "opaque-binary"} <= {
-        m.data_class for m in listed
-    }
+    assert {
+        "secrets",
+        "credentials",
+        "personal",
+        "regulated",
+        "internal-names",
+        "opaque-binary",
+    } <= {m.data_class for m in listed}
     for meaning in listed:
         assert meaning.data_class in DATA_CLASSES
         assert meaning.label.isupper() and 2 <= len(meaning.label) <= 8
@@ -244,7 +338,10 @@ def test_ten_megabytes_in_one_line() -> None:
         "-----BEGIN PRIVATE KEY-----" * 40_000, "curl -u " * 150_000, "10.1.1." * 200_000,
         "a@b." * 300_000, "1" * 1_500_000, "password" + " " * 1_500_000 + "=x", "eyJ" * 500_000,
         "initech" * 200_000, "4111 " * 300_000, "f" * 31 + ":" * 1_000_000, "x.corp." * 200_000,
-        "kind: Secret\ndata:\n" * 20_000, "\0" * 1_000_000, "+1 " * 400_000, "Basic YTpi" * 100_000,
+        "kind: Secret\ndata:\n" * 20_000, '{"kind":"Secret","data":{' * 40_000,
+        b64encode(b"ghp_").decode()[:5] * 300_000, "password=hunter " * 100_000,
+        "password: hunter\n" * 100_000, "x" * 399 + "_password=abcd\n" * 100_000,
+        "\0" * 1_000_000, "+1 " * 400_000, "Basic YTpi" * 100_000,
     ],
     ids=lambda text: text[:12].encode("unicode_escape").decode(),
 )  # fmt: skip

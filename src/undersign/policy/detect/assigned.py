@@ -189,7 +189,7 @@ def assigned() -> Assigned:
     judged = {w: meaning for word, meaning in WORDS.items() for w in spellings(word)}
     words = sorted({*shaped, *judged})
     return Assigned(
-        tuple(_anchor(word) for word in words),
+        tuple(anchor_of(word) for word in words),
         shaped,
         judged,
         Late(_tail()),
@@ -217,7 +217,8 @@ def spellings(word: str) -> tuple[bytes, ...]:
     )
 
 
-def _anchor(word: bytes) -> Anchor:
+def anchor_of(word: bytes) -> Anchor:
+    """Return the anchor of a word in any case."""
     letters = word.decode().translate(_EITHER_CASE)
     return Anchor(letters, len(word), word, caseless=True)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from undersign.policy.detect.doubt import entropy, is_placeholder, is_sample
-from undersign.policy.detect.found import Anchor, Finder, Hit, Meaning, Rank, since, until
+from undersign.policy.detect.found import Anchor, Finder, Hit, Meaning, Rank, until
 from undersign.policy.detect.late import Late
 from undersign.policy.detect.pattern import Pattern, literal
 
@@ -46,7 +46,6 @@ def _cookie(value: bytes) -> bool:
 
 
 _KEY_MEANING = _meaning("private-key", "credentials", "KEY")
-_CLUSTER = _meaning("kubernetes-secret", "secrets", "SECRET", Rank.ASSIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +77,6 @@ _FOOT = re.compile(rb"-----END[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)?-----")
 _BODY = re.compile(rb"(?:[A-Za-z0-9+/=\\\s\"',+]|[A-Za-z-]{3,20}: [^\r\n\\]{1,80})*")
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterSecret:
-    """Values of a Kubernetes Secret: base64 under `data:`."""
-
-    anchors: tuple[Anchor, ...] = (literal("kind: Secret"), literal('"kind": "Secret"'))
-    window: None = None
-    glance: None = None
-    meanings: tuple[Meaning, ...] = (_CLUSTER,)
-
-    def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
-        """Yield every value of the document around the anchor."""
-        before, after = since(data, start - _DOCUMENT, start), until(data, end, end + _DOCUMENT)
-        edges = (before.rfind(b"\n---"), before.rfind(b"kind"))
-        first = start - len(before) + max(edges) + 1
-        edge = _EDGE.search(after)
-        document = data[first : end + (edge.start() if edge else len(after))]
-        opened = re.search(rb"(?m)^[ \t]*[\"']?data[\"']?:", document)
-        for found in _ENTRY.finditer(document, opened.end()) if opened else ():
-            yield Hit(first + found.start(1), first + found.end(1), _CLUSTER)
-
-
-_DOCUMENT = 1 << 13
-_EDGE = re.compile(rb"\n---|kind[\"']?:")
-"""Where the next document begins: no place is read for two of them."""
-_ENTRY = re.compile(
-    rb"(?m)^[ \t]+[\"']?[\w.-]{1,253}[\"']?:[ \t]*[\"']?([A-Za-z0-9+/]{8,}={0,2})[\"']?,?[ \t]*\r?$"
-)
-
-
 @lru_cache(maxsize=64)
 def _named(rule: str) -> Meaning:
     """Return what findings of a rule of `_KINDS` are called."""
@@ -129,8 +99,8 @@ def credentials() -> tuple[Finder, ...]:
         one("curl-user", [literal("curl", free=True)],
             rb"(?s)curl(?:\.exe)?\s.{0,700}?\s(?:-u|--user|--proxy-user)[ =]?['\"]?"
             rb"([^\s'\":]{8,128}):['\"]?(?:\s|$)", ahead=1024, check=_random),
-        one("basic-auth", [literal("basic ", caseless=True, free=True)],
-            rb"(?i)basic ([A-Za-z0-9+/]{8,1000}={0,2})", ahead=1100, check=_basic),
+        one("basic-auth", [literal(f"basic{gap}", caseless=True, free=True) for gap in " \t"],
+            rb"(?i)basic[ \t]{1,4}([A-Za-z0-9+/]{8,1000}={0,2})", ahead=1100, check=_basic),
         one("registry-auth", [literal('auth"'), literal("_auth")],
             rb"_?auth\"?\s{0,2}[:=]\s{0,2}\"?([A-Za-z0-9+/]{8,600}={0,2})", check=_basic),
         one("bearer-token", [literal("bearer ", caseless=True, free=True)],
@@ -164,7 +134,7 @@ def credentials() -> tuple[Finder, ...]:
             rb"(?i)(?:psexec|xfreerdp)[^\r\n]{0,300}?\s[-/]p[ :]\\?['\"]?([^\s'\"\\]{3,128})",
             check=_set),
     )  # fmt: skip
-    return (KeyBlock(), ClusterSecret(), *patterns)
+    return (KeyBlock(), *patterns)
 
 
 _WEAK = frozenset({"bearer-token", "cookie-header", "signed-url", "command-password"})

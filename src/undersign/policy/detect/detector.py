@@ -9,7 +9,9 @@ from operator import itemgetter
 from typing import Protocol
 
 from undersign.policy.detect.assigned import WORDS, assigned
-from undersign.policy.detect.credentials import credentials
+from undersign.policy.detect.cluster import ClusterSecret
+from undersign.policy.detect.credentials import KeyBlock, credentials
+from undersign.policy.detect.encoded import encoded
 from undersign.policy.detect.found import NUL, Finder, Hit, Meaning, Rank
 from undersign.policy.detect.inside import inside
 from undersign.policy.detect.opaque import BASE64, BINARY, HEX, blobs
@@ -17,6 +19,7 @@ from undersign.policy.detect.overlap import apart
 from undersign.policy.detect.own import OwnFinder, SecretShape, own_finders, searchable
 from undersign.policy.detect.people import people
 from undersign.policy.detect.scan import PlainScanner, Scanner, scanner
+from undersign.policy.detect.settings import settings
 from undersign.policy.detect.tokens import tokens
 from undersign.policy.detect.words import Dictionary, dictionary
 from undersign.records.ruling import Spotted
@@ -202,4 +205,13 @@ def detector(
 
 @lru_cache(maxsize=1)
 def _packaged() -> tuple[Finder, ...]:
-    return (*tokens(), assigned(), *credentials(), *people())
+    shown = tuple(tokens())
+    in_base64 = encoded([(token.begins, token) for token in shown] + [("-----BEGIN", KeyBlock())])
+    others: tuple[Finder, ...] = (
+        assigned(),
+        settings(),
+        ClusterSecret(),
+        *credentials(),
+        *people(),
+    )
+    return (*shown, in_base64, *others)

@@ -19,7 +19,8 @@ _VARIABLE = re.compile(
 _NOTHING = frozenset(
     b"none null nil true false undefined empty default string str int bool boolean object any "
     b"bytes text password passwd pass pwd secret token key apikey api_key test testing optional "
-    b"required unknown hidden masked private public user username admin root value".split()
+    b"required unknown hidden masked private public user username admin root value "
+    b"secretstr secretbytes".split()
 )
 
 

@@ -38,6 +38,9 @@ _ATTRIBUTE = re.compile(rb"[a-z_]{2,}(?:\.[A-Za-z_]\w*)+")
 _EXPRESSION = re.compile(rb"\(\?|\[\^|\][+*{]|\\[dws]")
 _IDENTIFIER = re.compile(rb"[A-Za-z_][\w.\-]*")
 _WORDS = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}|[a-z]{4,}")
+_TOKEN_OF = re.compile(rb"(?i)(?:access|auth|bearer|refresh|api|bot|personal|session)[_\-]?\Z")
+_GRAPHIC = re.compile(rb"[!-~]{8,400}")
+_NAMED = re.compile(rb"(?i)secret|token|passw|key|client|sample|test|demo|value|default|fake|mock")
 _DIGIT = re.compile(rb"[0-9]")
 _TO_AT = bytes(range(65))
 _SIGNS = bytes(range(48)) + b":;<=>?@"
@@ -57,7 +60,7 @@ def is_no_name(data: bytes, end: int) -> bool:
     A quick look that says so only where `is_random` and `is_password` find nothing either.
     """
     rest = _REST.match(data, end)
-    return rest is not None and _is_no_secret(rest.group(1))
+    return rest is not None and is_no_secret(rest.group(1))
 
 
 # What stands around words repeats itself, in logs above all.
@@ -68,13 +71,13 @@ def is_called(before: bytes) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_counted(before: bytes) -> bool:
+def is_counted(before: bytes) -> bool:
     """Say whether what stands before the word makes it the name of no secret: `max_tokens`."""
     return _BEFORE.search(before) is not None
 
 
 @lru_cache(maxsize=4096)
-def _is_no_secret(rest: bytes) -> bool:
+def is_no_secret(rest: bytes) -> bool:
     """Say whether what stands behind the word makes it the name of no secret: `token_url`."""
     return _NO_SECRET.search(rest) is not None
 
@@ -83,11 +86,13 @@ def is_random(found: Assignment) -> int:
     """Return how much of a value looks like a generated secret; 0 for none."""
     if _names_something_else(found):
         return 0
+    if found.quoted and found.operator and _is_unambiguous(found):
+        return len(found.value) if _is_likely(found.value) else 0
     match = _RANDOM.match(found.value)
     if match is None:
         return 0
     value = match.group().rstrip(b".:")
-    if not _mixed(value) or _is_path(value) or (not found.quoted and _is_code(value, found.after)):
+    if not _mixed(value) or is_path(value) or (not found.quoted and _is_code(value, found.after)):
         return 0
     if _HEX.fullmatch(value):
         random = len(value) >= 16 and entropy(value) >= 2.6
@@ -96,12 +101,32 @@ def is_random(found: Assignment) -> int:
     return len(value) if random and not is_placeholder(found.value) else 0
 
 
+def _is_unambiguous(found: Assignment) -> bool:
+    """Say whether the name can only be a secret's: `client_secret`, `api_key`; not `token`."""
+    if found.rest.strip(b" \t").lower() not in (b"", b"_key", b"-key", b"key"):
+        return False
+    if found.word == b"token":
+        return _TOKEN_OF.search(found.before) is not None
+    return found.word == b"secret" or found.word.endswith(b"key")
+
+
+def _is_likely(value: bytes) -> bool:
+    """Judge a quoted value of such a name: rather hide too much than too little."""
+    if not _GRAPHIC.fullmatch(value) or is_path(value) or _EXPRESSION.search(value):
+        return False
+    if is_placeholder(value) or _NAMED.search(value):
+        return False
+    if _DIGIT.search(value):
+        return value.isalnum() or not _wordy(value)
+    return value.isalpha() and len(value) >= 10 and len(set(value)) > 5
+
+
 def is_password(found: Assignment) -> int:
     """Return how much of a value looks like a password that somebody set; 0 for none."""
     value = found.value
     if _names_something_else(found):
         return 0
-    if len(value) < 4 or len(value) > 128 or _is_path(value) or is_placeholder(value):
+    if len(value) < 4 or len(value) > 128 or is_path(value) or is_placeholder(value):
         return 0
     if found.quoted:
         return 0 if b" " in value else _set(found, value)
@@ -112,7 +137,7 @@ def is_password(found: Assignment) -> int:
 
 def _names_something_else(found: Assignment) -> bool:
     """Say whether the word is not the name of the value, or the name of no secret."""
-    if _is_no_secret(found.rest) or _is_counted(found.before):
+    if is_no_secret(found.rest) or is_counted(found.before):
         return True
     if found.word in (b"pwd", b"_pass") and found.rest[:1].isalnum():
         return True
@@ -121,7 +146,7 @@ def _names_something_else(found: Assignment) -> bool:
     return not (found.operator or called or _FLAG.search(found.before))
 
 
-def _is_path(value: bytes) -> bool:
+def is_path(value: bytes) -> bool:
     """Say whether a value is a path, an address of the web or the name of a resource."""
     return b"://" in value or _PATH.match(value) is not None
 

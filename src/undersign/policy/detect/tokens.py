@@ -29,6 +29,8 @@ class Token:
     least: float
     """Bits of entropy a character."""
     window: tuple[int, int] | None
+    begins: str = ""
+    """The text it begins with."""
     glance: None = None
 
     @property
@@ -78,6 +80,7 @@ def tokens() -> Iterator[Token]:
                 expression = Late(exact(pieces).encode())
                 place = anchor(pieces, free=rule.get("free", False))
                 longest = greatest(pieces)
+                begins = pieces[0] if isinstance(pieces[0], str) else ""
                 # An end of two bytes is looked at: a full stop and what follows it.
                 window = None if longest is None else (1, max(longest + 2 - place.length, 0))
-                yield Token((place,), expression, meaning, rule.get("entropy", 0.0), window)
+                yield Token((place,), expression, meaning, rule.get("entropy", 0.0), window, begins)
