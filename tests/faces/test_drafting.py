@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 from pathlib import Path
@@ -105,3 +106,39 @@ def test_a_refusal_says_what_why_and_where_to_look(workspace: Terminal) -> None:
     assert "is in no group of the policy" in ran.err and "nothing was sent" in ran.err
     assert f"undersign policy explain --drafter {server} --purpose detect" in ran.err
     assert " refused: sigma to " in workspace("log", "show").out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 3), (b"\x04", 130)])
+def test_consent_at_a_terminal_says_how_much_of_what(
+    terminal: Terminal, answer: bytes, code: int
+) -> None:
+    import pty
+    import subprocess
+
+    terminal("init", ".")
+    policy = terminal.folder / "policy.yml"
+    asks = "classes: [confidential, source-code, internal], ruling: ask"
+    text = policy.read_text().replace("classes: [confidential, source-code], ruling: ask", asks)
+    policy.write_text(text)
+    drafter = program(terminal.folder, f"print(json.dumps({rule_slots()!r}))")
+    ours, theirs = pty.openpty()
+    words = ["draft", "sigma", "--brief", "kerberoasting on db01.corp", "--with", drafter]
+    with subprocess.Popen(
+        [sys.executable, "-m", "undersign", *words], cwd=terminal.folder,
+        stdin=theirs, stdout=subprocess.PIPE, stderr=theirs,
+        env={**os.environ, "UNDERSIGN_PERSON": "lead@example.org"},
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        told = b""
+        while b"[y/N]" not in told:
+            told += os.read(ours, 4096)
+        os.write(ours, answer)
+        assert process.stdout is not None
+        process.stdout.read()
+        assert process.wait(20) == code
+    os.close(ours)
+    assert f"To {drafter}, for detect, would go:" in told.decode()
+    assert "internal: brief (26 characters)" in told.decode()
+    assert "internal-names: 1 piece spotted, hidden" in told.decode()
+    assert "Send it, as lead@example.org?" in told.decode()

@@ -195,7 +195,11 @@ def _raise(line: Line, error: ModelAPIError, tries: int) -> NoReturn:
     provider, model = line.name.provider, line.name.model
     keys = " or ".join(line.name.line.keys)
     address = line.name.server
-    nobody = f"is a server running at {address}?" if address else None
+    nobody = (
+        f"is a server running at {address}?"
+        if address
+        else "is there a network? A *_BASE_URL in the environment names another address"
+    )
     told: tuple[tuple[type[ModelAPIError], str, str | None], ...] = (
         (e.ModelAuthenticationError, f"{provider} does not accept the key", f"set {keys}"),
         (e.ModelQuotaExceededError, f"{provider}: the account has no credit left", None),

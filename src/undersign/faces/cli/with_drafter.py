@@ -96,7 +96,7 @@ def _consent(workspace: Workspace, asking: Asking) -> str | None:
     except UsageError:
         say("nobody is named to consent: set UNDERSIGN_PERSON or git config user.email", err=True)
         return None
-    say(f"{asking.drafter} would be sent, to {asking.purpose}:", err=True)
+    say(f"To {asking.drafter}, for {asking.purpose}, would go:", err=True)
     for one in asking.judgement.ruled:
         say(f"  {_told(one, asking)}", err=True)
     return who if click.confirm(f"Send it, as {who}?", err=True) else None
