@@ -55,6 +55,6 @@ def test_documents_come_back_as_they_were() -> None:
 
 
 def test_a_comment_cannot_break_the_file() -> None:
-    text = documents(["a\0b\x1b[2J c\u2028d\n- e"], [{"title": "t"}])
+    text = yaml_text.documents(["a\0b\x1b[2J c\u2028d\n- e"], [{"title": "t"}])
     assert yaml.safe_load(text) == {"title": "t"}
     assert text.splitlines()[0] == "# a\\U00000000b\\U0000001b[2J c d - e"
