@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,11 @@ _TCP, _NO_DELAY = 6, 1
 _HEADERS = 256 * 1024
 _TALKATIVE = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 """The server's loggers. They hold paths, queries and tracebacks, and so what clients send."""
+_HINTS = {
+    errno.EADDRINUSE: "is a gateway running already? --port 0 takes any free port",
+    errno.EADDRNOTAVAIL: "--host takes an address of this machine",
+    errno.EACCES: "--port takes one from 1024 on without further rights",
+}
 _LOOK_AGAIN = 1.0
 """Seconds between looks at the policy's files while nobody asks for anything."""
 
@@ -97,7 +103,7 @@ def listen(config: uvicorn.Config) -> Any:
         why = getattr(error, "strerror", None) or "it cannot be had"
         raise UsageError(
             f"cannot listen on {config.host}, port {config.port}: {why}",
-            hint="is a gateway running already? --port 0 takes any free port",
+            hint=_HINTS.get(getattr(error, "errno", None) or 0),
         ) from None
     return listening
 
