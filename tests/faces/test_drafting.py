@@ -142,3 +142,13 @@ def test_consent_at_a_terminal_says_how_much_of_what(
     assert "internal: brief (26 characters)" in told.decode()
     assert "internal-names: 1 piece spotted, hidden" in told.decode()
     assert "Send it, as lead@example.org?" in told.decode()
+
+
+@pytest.mark.parametrize("drafter", ["offline", "command:true"])
+@pytest.mark.parametrize(("kind", "told"), [("hunt", "not drafted"), ("sgima", "no kind")])
+def test_what_can_be_drafted_is_named(
+    terminal: Terminal, kind: str, told: str, drafter: str
+) -> None:
+    ran = terminal("draft", kind, "--brief", "x", "--with", drafter)
+    assert ran.code == 2 and told in ran.err
+    assert "drafted are: sigma, kql, spl, sql)" in ran.err

@@ -88,9 +88,10 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
     """
     begun = perf_counter()
     known = kind_named(kind)
-    if known is None:
-        names = ", ".join(k.name for k in KINDS)
-        raise UsageError(f"no kind is called {kind!r}", hint=f"known: {names}")
+    if known is None or not known.prompt:
+        names = ", ".join(k.name for k in KINDS if k.prompt)
+        what = f"no kind is called {kind!r}" if known is None else f"a {kind} is not drafted"
+        raise UsageError(what, hint=f"drafted are: {names}")
     if not brief.strip():
         raise UsageError("the brief is empty: say in a sentence what to detect")
     secret = withheld(workspace, brief)
