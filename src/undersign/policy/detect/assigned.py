@@ -19,6 +19,7 @@ from undersign.policy.detect.late import Late
 from undersign.policy.detect.looks import (
     has_operator,
     is_called,
+    is_counted,
     is_no_name,
     is_password,
     is_random,
@@ -130,17 +131,17 @@ class Assigned:
 
     def glance(self, data: bytes, start: int, end: int) -> bool:
         """Say whether the word may be the name of a value, by what stands around it."""
-        if data[start:end].lower() in self.shaped:
-            return True
-        if is_no_name(data, end):
-            return False
-        return has_operator(data, end) or is_called(_line(data, start))
+        if has_operator(data, end) or is_called(_line(data, start)):
+            return not is_no_name(data, end) or data[start:end].lower() in self.shaped
+        return data[start:end].lower() in self.shaped
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
         """Yield the value, named by the most telling rule."""
         word = data[start:end].lower()
         shaped, meaning = self.shaped.get(word, ()), self.judged.get(word)
         line = _line(data, start)
+        if not shaped and is_counted(line):
+            return
         piece = until(data, end, end + _WINDOW)
         found = self.tail.match(piece)
         if found is None:

@@ -24,10 +24,10 @@ _NEAR = 24
 _ENOUGH = 120
 """Bytes of the same line before the name that are looked at."""
 
-_VALUE = rb"[^\s'\"`,;<>&(){}\[\]\\|$%]{4,64}"
+_VALUE = rb"[^\s'\"`,;<>&(){}\[\]\\|$%]{4,64}+"
 _SET = re.compile(
     rb"(?P<rest>[\w.\-]{0,24}+)[\"']?(?P<gap>[ \t]{0,8}+)(?P<sign>[=:]?)(?P<blank>[ \t]{0,8}+)"
-    rb"(?P<value>" + _VALUE + rb")(?P<after>[ \t]*(?:#[^\r\n]*)?\r?(?:\n|\Z)|[ \t;&]|(?=['\"]))"
+    rb"(?P<value>" + _VALUE + rb")(?P<after>[ \t]*+(?:#[^\r\n]*)?\r?(?:\n|\Z)|[ \t;&]|(?=['\"]))"
 )
 _NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _PREFIX = re.compile(rb"(?i)(?:\A[ \t]*(?:export|set|env|arg|-)|\s(?:-e|--env))[ \t]+\Z|\$env:\Z")
