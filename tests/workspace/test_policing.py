@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from undersign.errors import BadInput, NoWorkspace
+from undersign.errors import BadInput, NoWorkspace, UsageError
 from undersign.records.policing import PolicyExplained, PolicyQuestion
 from undersign.records.ruling import Ruling
 from undersign.render.text_policy import MASK, checked, explained
@@ -138,6 +139,21 @@ def test_holes_keep_a_policy_from_being_fit(workspace: Workspace) -> None:
 def test_a_secret_rule_file_that_cannot_be_used_is_found_by_check(workspace: Workspace) -> None:
     (workspace.root / "policy.yml").write_text(OWN + "secrets: {gitleaks: g.toml}\n")
     with pytest.raises(BadInput, match=r"g\.toml"):
+        policing.check(workspace, NOW)
+
+
+def test_presidio_looks_only_where_it_is_asked_for(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "presidio_analyzer", None)
+    policing.check(workspace, NOW)
+    (workspace.root / "policy.yml").write_text(OWN + "personal: {presidio: false}\n")
+    policing.check(workspace, NOW)
+    (workspace.root / "policy.yml").write_text(OWN + "personal: {presidio: true}\n")
+    with pytest.raises(UsageError, match="pip install presidio-analyzer"):
+        policing.check(workspace, NOW)
+    (workspace.root / "policy.yml").write_text(OWN + "personal: {presidio: often}\n")
+    with pytest.raises(BadInput, match="true or false"):
         policing.check(workspace, NOW)
 
 

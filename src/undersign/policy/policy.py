@@ -119,6 +119,8 @@ class Policy:
     secret_rules: tuple[SecretRule, ...] = ()
     gitleaks: str = ""
     """A file beside the policy in the format of gitleaks, with more secret rules."""
+    presidio: bool = False
+    """Whether Microsoft Presidio, if it is installed, looks for personal data as well."""
     path: str = ""
     """The file it was read from; empty for the packaged default."""
     digest: str = ""

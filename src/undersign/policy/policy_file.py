@@ -23,6 +23,7 @@ from undersign.policy.policy_parts import (
     beside,
     internal,
     one_of,
+    personal,
     secret_rules,
     sentence,
 )
@@ -34,7 +35,7 @@ FORMAT = "undersign/policy/v1"
 WIRES = ("anthropic", "openai-chat", "openai-responses")
 KEYS = (
     "format", "drafters", "purposes", "classes", "rules", "exceptions", "clients", "words",
-    "internal", "secrets",
+    "internal", "secrets", "personal",
 )  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -85,6 +86,7 @@ def parse(text: str, where: str) -> Policy:
         ranges=ranges,
         secret_rules=own,
         gitleaks=gitleaks,
+        presidio=personal(fields.get("personal")),
         digest=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
     )
 

@@ -126,3 +126,9 @@ def beside(tree: Tree) -> str:
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise tree.wrong("expected a file beside the policy or below it")
     return str(path)
+
+
+def personal(tree: Tree | None) -> bool:
+    """Return whether Presidio is asked to look for personal data as well."""
+    fields = tree.fields(("presidio",)) if tree else {}
+    return "presidio" in fields and fields["presidio"].boolean()

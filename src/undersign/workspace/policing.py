@@ -39,9 +39,11 @@ def policy_of(workspace: Workspace) -> Policy:
 def detector_of(workspace: Workspace, policy: Policy) -> Detector:
     """Return what spots sensitive data here: built-in rules, the policy's, the estate's ranges.
 
-    Raises BadInput for a gitleaks file or a secret rule that cannot be used.
+    Raises BadInput for a gitleaks file or a secret rule that cannot be used, UsageError when the
+    policy asks for Presidio and it is not installed.
     """
     from undersign.policy.detect import detector, read_gitleaks
+    from undersign.policy.detect.presidio import presidio
 
     estate = workspace.config.estate
     extra: list[SecretShape] = [*policy.secret_rules]
@@ -53,6 +55,7 @@ def detector_of(workspace: Workspace, policy: Policy) -> Detector:
         hosts=policy.hosts,
         ranges=(*policy.ranges, *(estate.corporate if estate else ())),
         extra=extra,
+        besides=presidio() if policy.presidio else None,
     )
 
 
