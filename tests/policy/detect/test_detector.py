@@ -216,6 +216,7 @@ SETTINGS = {
     "query": "GET /login?user=bob&password={}&x=1 HTTP/1.1",
     "form": "username=bob&password={}",
     "log line": "2026-03-01 12:00:00 login failed user=bob password={} ip=192.0.2.7",
+    "message": "login failed for bob password={}\n",
     "container": "docker run -e MYSQL_ROOT_PASSWORD={} mysql",
 }
 
@@ -236,6 +237,8 @@ def test_a_password_without_quotes_in_a_setting(where: str, value: str) -> None:
         "Use --password to set it, or --password option to ask.",
         "parser.add_argument('--password')\n", "  --password PASSWORD  of the user\n",
         "const { user, password: hunter } = options", "password: required\n",
+        "let password=hunter\n",
+        "if a and password==hunter :\n",
         "    :param password: The secret of the user\n", "passwords=1000000\n",
     ],
 )  # fmt: skip

@@ -33,6 +33,11 @@ _NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _PREFIX = re.compile(rb"(?i)(?:\A[ \t]*(?:export|set|env|arg|-)|\s(?:-e|--env))[ \t]+\Z|\$env:\Z")
 _OPTION = re.compile(rb"(?:\A|\s)(?:--?|/)\Z")
 _OTHER_OPTION = re.compile(rb"(?:\A|\s)(?:--?[A-Za-z]|/[A-Za-z]+[: ])")
+_CODE = re.compile(rb"[()\[\]{},;=<>+*|\\]")
+_DECLARED = frozenset(
+    b"let const var val my our public private protected local final static readonly string String "
+    b"and or not if while return assert def auto char int char* str".split()
+)
 _PAIR_BEFORE = re.compile(rb"[\w]=[^\s=;&]+(?:[;&] ?|[ \t])[\w. \-]{0,40}\Z|[?&]\Z")
 _PAIR_AFTER = re.compile(rb"[;& \t]{1,2}[\w. \-]{1,40}=[^=\s]")
 _SETTING = re.compile(
@@ -101,7 +106,7 @@ def _may_be(found: re.Match[bytes]) -> bool:
     value, rest = found["value"], found["rest"]
     if is_no_secret(rest) or rest[:1].isalpha():
         return False
-    if is_path(value) or is_placeholder(value) or _TYPE.fullmatch(value):
+    if value.startswith(b"=") or is_path(value) or is_placeholder(value) or _TYPE.fullmatch(value):
         return False
     return not (value.isdigit() and len(value) < 6)
 
@@ -111,7 +116,7 @@ def _is_set(line: _Line) -> bool:
     sign, tight = found["sign"], not found["gap"] and not found["blank"]
     if _OPTION.search(line.lead):
         return _is_option(line)
-    if sign == b"=" and tight and _is_pair(line):
+    if sign == b"=" and tight and (_is_pair(line) or _is_told(line)):
         return True
     if not sign or not (found["after"].endswith(b"\n") or not line.below):
         return False
@@ -141,6 +146,18 @@ def _is_pair(line: _Line) -> bool:
     after = line.found["after"] + line.below
     free = not line.lead or line.lead[-1:] in b" \t;&?"
     return free and bool(_PAIR_BEFORE.search(line.lead) or _PAIR_AFTER.match(after))
+
+
+def _is_told(line: _Line) -> bool:
+    """Say whether it stands at the end of words, as in a message; no statement of code."""
+    words = line.lead.split()
+    return (
+        bool(words)
+        and line.lead[-1:].isspace()
+        and words[-1] not in _DECLARED
+        and not _CODE.search(line.lead)
+        and line.found["after"][:1] in b" \t\r\n"
+    )
 
 
 def _is_among_settings(line: _Line) -> bool:
