@@ -122,7 +122,7 @@ print('{FIT}' if again else '{{"title": "x", "extra": "to a.b@example.org"}}')""
     assert here.steps == [("sending", 1), ("failed", 1), ("sending", 2), ("answered", 2)]
     assert len({entry.call for entry in here.entries}) == 1
     failed = here.entries[1]
-    assert "additionalProperties" in failed.error and failed.reply_digest
+    assert "a key that its form does not name" in failed.error and failed.reply_digest
     assert "extra" not in failed.error, "the drafter chose the word"
     assert "a.b@example.org" not in seen.read_text(), "what it made up is looked at as well"
 

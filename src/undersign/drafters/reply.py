@@ -144,7 +144,8 @@ def _schemas(part: Any) -> Iterator[Mapping[str, Any]]:
 
 def _told(fault: ValidationError) -> str:
     """Say what is wrong in words of the schema alone; a path may hold a key the drafter chose."""
-    where = fault.json_path if _PLAIN_PATH.fullmatch(fault.json_path) else "$"
+    plain = fault.json_path != "$" and _PLAIN_PATH.fullmatch(fault.json_path)
+    where = fault.json_path if plain else "the reply"
     limit = fault.validator_value
     if (
         isinstance(fault.instance, dict)
@@ -153,5 +154,7 @@ def _told(fault: ValidationError) -> str:
     ):
         missing = [name for name in limit if name not in fault.instance]
         return f"{where} lacks {', '.join(missing)}"
+    if fault.validator == "additionalProperties":
+        return f"{where} has a key that its form does not name"
     what = f" {limit}" if isinstance(limit, int | str) and len(str(limit)) <= 60 else ""
     return f"{where} breaks {fault.validator}{what}"
