@@ -56,7 +56,7 @@ def policy() -> Policy:
     )
     text = (
         "format: undersign/policy/v1\n"
-        "drafters: {any: ['*']}\n"
+        "drafters: {any: ['*', '*@*']}\n"
         "purposes: {detect: Rules.}\n"
         f"rules:\n{rules}"
     )

@@ -9,7 +9,8 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ import pytest
 from drafters.door_world import FIT, World, prompt, question, script, world
 from scripted.server import Upstream, serve
 from scripted.turns import Turn, fail, say
+from undersign.drafters import names
 from undersign.drafters.call import converse
-from undersign.drafters.providers import PROVIDERS
+from undersign.drafters.names import DrafterName
+from undersign.drafters.providers import PROVIDERS, sending
 from undersign.errors import BadInput, DrafterFailed, PolicyRefused, UndersignError, UsageError
 
 pytestmark = pytest.mark.usefixtures("model_requests")
@@ -37,15 +40,17 @@ class Wire:
     drafter: str
     """With {url} where the address goes."""
     key: str
-    address: str = ""
-    """The variable that holds the address, with what is put after it."""
-    path: str = ""
+
+    @property
+    def model(self) -> str:
+        """The drafter without an address."""
+        return self.drafter.partition("@")[0]
 
 
 WIRES = {
-    "anthropic": Wire("anthropic:claude-sonnet-5", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
-    "openai": Wire("openai:gpt-5-mini", "OPENAI_API_KEY", "OPENAI_BASE_URL", "/v1"),
-    "google": Wire("google:gemini-2.5-flash", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
+    "anthropic": Wire("anthropic:claude-sonnet-5@{url}", "ANTHROPIC_API_KEY"),
+    "openai": Wire("openai:gpt-5-mini@{url}/v1", "OPENAI_API_KEY"),
+    "google": Wire("google:gemini-2.5-flash@{url}", "GOOGLE_API_KEY"),
     "openai-compatible": Wire(
         "openai-compatible:small@{url}/v1", "OPENAI_COMPATIBLE_API_KEY"
     ),
@@ -78,8 +83,6 @@ def upstream(
 
 def _pointed(wire: Wire, monkeypatch: pytest.MonkeyPatch, url: str) -> str:
     monkeypatch.setenv(wire.key, KEY)
-    if wire.address:
-        monkeypatch.setenv(wire.address, url + wire.path)
     return wire.drafter.format(url=url)
 
 
@@ -344,8 +347,53 @@ def test_allow_model_requests_is_respected(provider: str, monkeypatch: pytest.Mo
 def test_a_missing_key_is_named_and_nothing_is_recorded_as_sent(provider: str) -> None:
     here = world()
     with pytest.raises(UsageError, match=WIRES[provider].key):
-        converse(prompt(), WIRES[provider].drafter, here.door)
+        converse(prompt(), WIRES[provider].model, here.door)
     assert here.steps == []
+
+
+ELSEWHERE = {
+    "ANTHROPIC_BASE_URL": "", "OPENAI_BASE_URL": "/v1", "GOOGLE_GEMINI_BASE_URL": "",
+    "GOOGLE_VERTEX_BASE_URL": "", "ANTHROPIC_VERTEX_BASE_URL": "", "AZURE_OPENAI_ENDPOINT": "",
+    "OPENAI_API_BASE": "/v1",
+}  # fmt: skip
+"""Variables by which the providers' packages are, or once were, sent to another address."""
+
+
+@pytest.mark.parametrize("provider", [p.name for p in PROVIDERS if p.home])
+def test_what_the_environment_says_moves_nothing(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WIRES[provider].key, KEY)
+    monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
+    bound: list[str] = []
+
+    async def watched(name: DrafterName, request: Any) -> None:
+        bound.append(str(request.url))
+        raise DrafterFailed("seen")
+
+    monkeypatch.setattr(sending, "_only_to", watched)
+    with serve([say(FIT)]) as server:
+        for variable, path in ELSEWHERE.items():
+            monkeypatch.setenv(variable, server.url + path)
+        with pytest.raises(DrafterFailed, match="seen"):
+            converse(prompt(), WIRES[provider].model, world().door)
+        assert not server.connections
+    (home,) = [p.home for p in PROVIDERS if p.name == provider]
+    assert len(bound) == 1 and bound[0].startswith(f"{home}/")
+
+
+@pytest.mark.parametrize("provider", [p.name for p in PROVIDERS if p.home])
+def test_a_request_to_another_server_than_named_is_not_sent(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = import_module(f"undersign.drafters.providers.{provider}")
+    send, other = module.send, names.parse("openai-compatible:x@http://127.0.0.1:1")
+    # As if its package went where it likes, and not to the address of the name.
+    monkeypatch.setattr(module, "send", lambda line, *rest: send(replace(line, name=other), *rest))
+    with upstream(provider, monkeypatch, [say(FIT)]) as (name, server):
+        with pytest.raises(DrafterFailed, match="another address: not sent"):
+            converse(prompt(), name, world().door)
+        assert not server.connections
 
 
 def test_a_key_of_the_keyring_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

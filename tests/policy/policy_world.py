@@ -12,10 +12,17 @@ from undersign.records.ruling import Cell, Ruling
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 GROUPS = {
-    "near": ("replay:*", "both:*"),
+    "near": ("replay:*", "both:*", "anthropic:*@http://127.0.0.1:*"),
     "far": ("anthropic:*", "both:*"),
 }
-DRAFTERS = ("replay:a", "anthropic:m", "both:x", "nobody:y")
+DRAFTERS = (
+    "replay:a",
+    "anthropic:m",
+    "both:x",
+    "nobody:y",
+    "anthropic:m@http://127.0.0.1:1",
+    "anthropic:m@https://proxy.example.org",
+)
 CLASSES = ("public", "secrets", "personal")
 PURPOSES = ("hunt", "coding")
 

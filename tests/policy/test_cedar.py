@@ -54,7 +54,13 @@ def _agrees(policy: Policy, drafters: tuple[str, ...], cells: list[Cell], now: d
 
 def test_the_default_policy_in_cedar_says_the_same_of_every_cell() -> None:
     policy = parse(default_text(), "")
-    drafters = ("offline", "openai-compatible:m@http://127.0.0.1:8080/v1", "anthropic:m", "other:m")
+    drafters = (
+        "offline",
+        "openai-compatible:m@http://127.0.0.1:8080/v1",
+        "anthropic:m",
+        "anthropic:m@https://proxy.example.org",
+        "other:m",
+    )
     cells = [
         Cell(d, c, p)
         for d in drafters

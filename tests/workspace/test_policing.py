@@ -174,3 +174,25 @@ def test_hostile_text_cannot_move_the_cursor(workspace: Workspace) -> None:
     one = _explain(workspace, "\x1b[2J\u202e\x00 " + _secret() + "\r\n" + "x" * 10_000)
     for shown in (explained(one), explained(one, show=True)):
         assert "\x1b" not in shown and "\u202e" not in shown and "\x00" not in shown
+
+
+def test_explain_tells_of_an_address_in_the_environment(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
+    assert not _explain(workspace, "ordinary").remarks
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://proxy.example.org/")
+    sent_to = f"{HOSTED}@https://proxy.example.org"
+    told = _explain(workspace, "ordinary")
+    assert told.decision is Ruling.ALLOW, "asked is what is at Anthropic"
+    assert told.remarks == (f"--with {HOSTED} is {sent_to} here: ANTHROPIC_BASE_URL is set",)
+    told = _explain(workspace, "ordinary", sent_to)
+    assert told.decision is Ruling.REFUSE and not told.groups
+    assert "means anthropic itself" in explained(told)
+    own = OWN.replace('"anthropic:*"', '"anthropic:*@https://proxy.example.org"')
+    (workspace.root / "policy.yml").write_text(own)
+    assert _explain(workspace, "ordinary", sent_to).decision is Ruling.ALLOW
+    assert _explain(workspace, "ordinary").decision is Ruling.REFUSE
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://me:pass-hunter2@proxy.example.org")
+    (remark, *_) = _explain(workspace, "ordinary").remarks
+    assert "no user name or password" in remark and "hunter2" not in remark

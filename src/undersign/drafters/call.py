@@ -25,6 +25,7 @@ from undersign.drafters.errand import Errand
 from undersign.drafters.reply import BadReply, check_schema, json_object, validate
 from undersign.drafters.restoring import restored
 from undersign.errors import BadInput, DrafterFailed, PolicyRefused, UndersignError, UsageError
+from undersign.policy.decide import DEFAULT
 from undersign.records.corpus import CorpusRule
 from undersign.records.drafting import DraftGrounds, DraftResult, HuntGrounds, QueryDraft
 from undersign.records.exchange import Asking, CallEntry, Passage, Prompt, Reply, Said
@@ -114,6 +115,9 @@ def corpus_rule(path: str, text: str) -> CorpusRule | None:
 
 def converse(prompt: Prompt, drafter: str, door: Door, *, repair: Repair | None = None) -> Reply:
     """Have a model answer a prompt in the prompt's form.
+
+    `drafter` is a name in effect, see `names.in_effect`: it is judged, recorded and sent to as it
+    stands, whatever address the environment names.
 
     A reply that does not fit is sent back once, with what does not fit. A `repair` sends a reply
     back for what the checks found in it, and then there is no other: a draft is written twice at
@@ -246,13 +250,26 @@ def _allowed(prompt: Prompt, looked: Looked, door: Door, entry: CallEntry) -> st
         return who
     why = _refusal(prompt, looked, entry.drafter)
     door.record(replace(entry, step="refused", error=why))
-    raise PolicyRefused(why, hint=_next_step(looked, entry))
+    raise PolicyRefused(why, hint=_address_step(looked, entry) + _next_step(looked, entry))
 
 
 def _asking(prompt: Prompt, looked: Looked, entry: CallEntry) -> Asking:
     texts = zip(_labels(prompt), _texts(prompt), strict=True)
     sizes = tuple((label, data_class, len(text)) for label, (text, data_class) in texts)
     return Asking(entry.drafter, prompt.purpose, looked.judgement, looked.classes, sizes)
+
+
+def _address_step(looked: Looked, entry: CallEntry) -> str:
+    """Say which variable sends a drafter elsewhere, and what a policy calls that address."""
+    name = names.parse(entry.drafter)
+    if not (name.url and name.line.home):
+        return ""
+    variable = names.named_by(name)
+    steps = [f"{variable} names the address: unset it"] if variable else []
+    by = looked.judgement.decided_by
+    if by is not None and by.rule == DEFAULT:
+        steps.append(f'list "{name.provider}:*@{name.url}" under `drafters` in policy.yml')
+    return f"{', or '.join(steps)}; " if steps else ""
 
 
 def _next_step(looked: Looked, entry: CallEntry) -> str:

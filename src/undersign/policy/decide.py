@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from undersign.policy.policy import Policy, PolicyException, Rule
+from undersign.policy.policy import Policy, PolicyException, Rule, elsewhere
 from undersign.records.ruling import Cell, Judgement, Ruled, Ruling
 
 DEFAULT = "default"
@@ -53,6 +53,9 @@ def _ruled(policy: Policy, cell: Cell, now: datetime) -> Ruled:
     groups = policy.groups_of(cell.drafter)
     if not groups:
         why = f"The drafter {cell.drafter} is in no group of the policy."
+        if elsewhere(cell.drafter):
+            provider = cell.drafter.partition(":")[0]
+            why = f"{why[:-1]}; a pattern without an address means {provider} itself."
         return Ruled(cell, Ruling.REFUSE, DEFAULT, why)
     unknown = _unknown(policy, cell)
     if unknown:

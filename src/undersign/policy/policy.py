@@ -12,6 +12,10 @@ from datetime import UTC, date, datetime
 
 from undersign.records.ruling import Cell, Ruling
 
+AT_HOME = ("anthropic", "openai", "google")
+"""Providers whose drafters are on the provider's own servers unless an address follows: `@URL`."""
+_ELSEWHERE = re.compile(rf"({'|'.join(AT_HOME)}):.*@https?://", re.DOTALL | re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -141,7 +145,15 @@ def matches(pattern: str, drafter: str) -> bool:
     `*` stands for any characters; nothing else is special, and case counts. In a pattern with an
     `@`, the sign before an address, it does not stand for another `@`: else
     `openai-compatible:*@http://127.0.0.1:*` would also mean `...@http://127.0.0.1:x@elsewhere`.
+    A pattern without `@` means no drafter that is `elsewhere`: `anthropic:*` is Anthropic itself.
     """
+    if "@" not in pattern and elsewhere(drafter):
+        return False
     star = "[^@]*" if "@" in pattern else ".*"
     expression = star.join(re.escape(part) for part in pattern.split("*"))
     return re.fullmatch(expression, drafter, re.DOTALL) is not None
+
+
+def elsewhere(drafter: str) -> bool:
+    """Say whether a hosted drafter is not at its provider: `anthropic:MODEL@https://...`."""
+    return _ELSEWHERE.match(drafter) is not None

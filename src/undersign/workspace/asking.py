@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +19,7 @@ from undersign.records.work import Work
 from undersign.surfaces.hunt import entries
 from undersign.workspace import files, first_checks, hunting, ledgerbook, querying
 from undersign.workspace.critique import Critic
-from undersign.workspace.drafter_line import OFFLINE, Line, Reach, open_line
+from undersign.workspace.drafter_line import OFFLINE, Line, Reach, in_effect, open_line
 from undersign.workspace.modelling import Provenance
 from undersign.workspace.querying import Answer, Asked
 from undersign.workspace.withholding import withheld
@@ -68,18 +69,19 @@ class _By:
     line: Line | None
     """One for all that is asked of it; None for the offline drafter."""
     summary: bool
+    reach: Reach
     begun: float = field(default_factory=perf_counter)
 
 
 def _by(critic: Critic, drafter: str, reach: Reach | None, summary: bool) -> _By:
+    reach = reach or Reach()
     if drafter == OFFLINE:
-        return _By(drafter, None, summary)
+        return _By(drafter, None, summary, reach)
     from undersign.workspace.modelling_queries import PURPOSE
 
-    now = critic.asked.now
-    return _By(
-        drafter, open_line(critic.workspace, drafter, PURPOSE, reach or Reach(), now), summary
-    )
+    name = in_effect(drafter)
+    line = open_line(critic.workspace, name, PURPOSE, reach, critic.asked.now)
+    return _By(name, line, summary, reach)
 
 
 def ask(  # noqa: PLR0913 - all of it is what a person says on asking
@@ -182,11 +184,12 @@ def _replied(  # noqa: PLR0913 - the parts of a reply
             open_questions=tuple(map(secret.of, draft.open_questions)),
         ),
     )
-    kept = _journalled(critic, noted, hunt)
+    now = by.reach.at(critic.asked.now)
+    kept = _journalled(critic, noted, hunt, now)
     _remember(critic.workspace, question, draft)
     if kept is None:
         return reply
-    _note(critic, noted, f"{kept[0]}#{kept[1]}", round(drafted - by.begun, 3))
+    _note(critic, noted, f"{kept[0]}#{kept[1]}", round(drafted - by.begun, 3), now)
     return replace(reply, hunt=kept[0], entry=kept[1])
 
 
@@ -226,7 +229,9 @@ def _answer(critic: Critic, query: Query, run: QueryRun | None) -> Answer | None
     return replace(answer, stages=run.stages)
 
 
-def _journalled(critic: Critic, reply: Reply, hunt: str | None) -> tuple[str, int] | None:
+def _journalled(
+    critic: Critic, reply: Reply, hunt: str | None, now: datetime
+) -> tuple[str, int] | None:
     draft, run = reply.draft, reply.run
     asked = entries.Asked(
         reply.question,
@@ -237,22 +242,26 @@ def _journalled(critic: Critic, reply: Reply, hunt: str | None) -> tuple[str, in
         draft.open_questions,
         reply.summary,
     )
-    now = critic.asked.now
     refused = run.refused if run else ""
     entry = hunting.entry_of(
-        critic.workspace, asked, reply.answer, reply.work.outcomes, now=now, refused=refused
+        critic.workspace,
+        asked,
+        reply.answer,
+        reply.work.outcomes,
+        now=critic.asked.now,
+        refused=refused,
     )
     kept = hunting.record_entry(critic.workspace, entry, now=now, hunt=hunt)
     return (kept[0].path, kept[1]) if kept else None
 
 
-def _note(critic: Critic, reply: Reply, subject: str, seconds: float) -> None:
+def _note(critic: Critic, reply: Reply, subject: str, seconds: float, now: datetime) -> None:
     """Tell the ledger of a query that went into a hunt, as of any draft."""
     digest = Artifact(subject, critic.language, reply.draft.text).digest
     brief = reply.question.strip()[:_BRIEF]
     entry = DraftEntry(subject, critic.language, reply.drafter, brief, digest, seconds)
     body = asdict(first_checks.measured(entry, reply.work, reply.provenance))
-    ledgerbook.note(critic.workspace, "draft", body, now=critic.asked.now)
+    ledgerbook.note(critic.workspace, "draft", body, now=now)
 
 
 def _remember(workspace: Workspace, question: str, draft: QueryDraft) -> None:

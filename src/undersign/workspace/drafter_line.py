@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from undersign.errors import UsageError
@@ -29,9 +30,14 @@ def _silent(_: str) -> None:
     return
 
 
+def _stopwatch() -> Callable[[], float]:
+    begun = monotonic()
+    return lambda: monotonic() - begun
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the person at the keyboard brings to a call; the offline drafter needs none of it."""
+    """What the person at the keyboard brings to a command; made where the command begins."""
 
     timeout: float | None = None
     """Seconds for one answer, retries included; None is the door's own."""
@@ -41,6 +47,12 @@ class Reach:
     """Asked where the policy says ask; returns who said yes."""
     progress: Callable[[str], None] = _silent
     """Told a few words while a drafter works."""
+    elapsed: Callable[[], float] = field(default_factory=_stopwatch, repr=False)
+    """Seconds since the command began; never fewer than before."""
+
+    def at(self, now: datetime) -> datetime:
+        """Return the time it is, in a command that began at `now`: a drafter may take minutes."""
+        return now + timedelta(seconds=self.elapsed())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +65,22 @@ class Line:
     """Whether the policy allows data of a class in clear, without anybody being asked."""
 
 
+def in_effect(drafter: str) -> str:
+    """Return a drafter's name with the address that the environment sends it to.
+
+    To be done once, where a person names it. Raises UsageError as `names.in_effect` does.
+    """
+    if drafter == OFFLINE:
+        return drafter
+    from undersign.drafters import names
+
+    return str(names.in_effect(drafter))
+
+
 def open_line(
     workspace: Workspace, drafter: str, purpose: str, reach: Reach, now: datetime
 ) -> Line:
-    """Open a line; nothing is sent yet.
+    """Open a line to a drafter by its name `in_effect`; nothing is sent yet.
 
     Raises NoWorkspace in a folder that keeps no ledger, UsageError for an unknown drafter, BadInput
     for a policy that is none, PolicyRefused where there is no policy at all.
@@ -76,7 +100,7 @@ def open_line(
     ledger = workspace.ledger
 
     def record(entry: CallEntry) -> None:
-        ledger.append("call", {"subject": f"call/{entry.call}", **asdict(entry)}, now=now)
+        ledger.append("call", {"subject": f"call/{entry.call}", **asdict(entry)}, now=reach.at(now))
 
     door = Door(
         guard,

@@ -18,7 +18,7 @@ from undersign.workflow.kind import Kind
 from undersign.workspace import files, first_checks, histories, ledgerbook
 from undersign.workspace.beside import Beside, Record, record_text
 from undersign.workspace.corpus import corpus
-from undersign.workspace.drafter_line import OFFLINE, Reach, open_line
+from undersign.workspace.drafter_line import OFFLINE, Reach, in_effect, open_line
 from undersign.workspace.first_checks import FirstChecks
 from undersign.workspace.grounds import Subject
 from undersign.workspace.languages import LANGUAGES
@@ -95,7 +95,7 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
     if not brief.strip():
         raise UsageError("the brief is empty: say in a sentence what to detect")
     secret = withheld(workspace, brief)
-    task = _Task(workspace, known, brief, drafter, reach or Reach(), now, secret)
+    task = _Task(workspace, known, brief, in_effect(drafter), reach or Reach(), now, secret)
     _keep_what_is_there(output, force)
     if kind in LANGUAGES:
         (result, provenance), folder = _query(task), workspace.config.hunts
@@ -115,13 +115,14 @@ def draft(  # noqa: PLR0913 - all of it is what a person says on drafting
 
     def note() -> None:
         taken = round(perf_counter() - begun, 3)
-        ledgerbook.note(workspace, "draft", asdict(replace(entry, seconds=taken)), now=now)
+        body = asdict(replace(entry, seconds=taken))
+        ledgerbook.note(workspace, "draft", body, now=task.reach.at(now))
 
     files.write_all(texts, note)
     return Drafted(
         path=record.path,
         kind=kind,
-        drafter=drafter,
+        drafter=task.drafter,
         record=files.relative(beside.record, workspace.root),
         tests=files.relative(beside.tests, workspace.root) if result.tests_text else None,
         sources=record.sources,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from undersign.policy.policy import Policy
+from undersign.errors import UsageError
+from undersign.policy.policy import AT_HOME, Policy
 from undersign.records.policing import Marked, PolicyCheck, PolicyExplained, PolicyQuestion
 from undersign.records.ruling import Ruling
 from undersign.workspace import files
@@ -123,7 +124,8 @@ def explain(workspace: Workspace, asked: PolicyQuestion, *, now: datetime) -> Po
 
 
 def _slips(policy: Policy, asked: PolicyQuestion) -> Iterator[str]:
-    """Yield what was probably meant by names that the policy does not know."""
+    """Yield what was probably meant by names that the policy does not know, or by the drafter."""
+    yield from _sent_elsewhere(asked.drafter)
     if not policy.groups_of(asked.drafter):
         if asked.drafter in policy.drafters:
             patterns = ", ".join(policy.drafters[asked.drafter])
@@ -135,6 +137,22 @@ def _slips(policy: Policy, asked: PolicyQuestion) -> Iterator[str]:
         yield f"purposes there: {', '.join(policy.purposes)}"
     if any(one not in policy.classes for one in asked.classes):
         yield f"classes there: {', '.join(policy.classes)}"
+
+
+def _sent_elsewhere(drafter: str) -> Iterator[str]:
+    """Yield what `--with` makes of a drafter's name here, where that is another name."""
+    from undersign.drafters import names
+
+    if not drafter.startswith(tuple(f"{one}:" for one in AT_HOME)):
+        return
+    try:
+        name = names.in_effect(drafter)
+    except UsageError as wrong:
+        yield f"--with {drafter} is refused here: {wrong.message}"
+        return
+    if str(name) != drafter:
+        why = names.named_by(name)
+        yield f"--with {drafter} is {name} here" + (f": {why} is set" if why else "")
 
 
 def schema() -> str:

@@ -1,8 +1,7 @@
-"""anthropic:MODEL, Anthropic's Messages API; ANTHROPIC_BASE_URL names another address."""
+"""anthropic:MODEL, Anthropic's Messages API; anthropic:MODEL@URL, the same at another address."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from undersign.drafters.errand import Errand
@@ -26,7 +25,7 @@ def say(name: DrafterName, message: Message, errand: Errand) -> Said:
 
         provider = AnthropicProvider(
             api_key=key_of(name.line),
-            base_url=os.environ.get("ANTHROPIC_BASE_URL"),
+            base_url=name.address,
             http_client=client,
         )
         return AnthropicModel(name.model, provider=provider)

@@ -1,8 +1,7 @@
-"""google:MODEL, the Gemini API; GOOGLE_GEMINI_BASE_URL names another address."""
+"""google:MODEL, the Gemini API; google:MODEL@URL, the same at another address."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from undersign.drafters.errand import Errand
@@ -26,7 +25,7 @@ def say(name: DrafterName, message: Message, errand: Errand) -> Said:
 
         provider = GoogleProvider(
             api_key=key_of(name.line),
-            base_url=os.environ.get("GOOGLE_GEMINI_BASE_URL"),
+            base_url=name.address,
             http_client=client,
         )
         return GoogleModel(name.model, provider=provider)

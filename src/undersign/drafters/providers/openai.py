@@ -1,8 +1,7 @@
-"""openai:MODEL, OpenAI's Responses API, asked to store nothing; OPENAI_BASE_URL names another."""
+"""openai:MODEL[@URL], the Responses API of OpenAI or at another address, asked to store nothing."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from undersign.drafters.errand import Errand
@@ -26,7 +25,7 @@ def say(name: DrafterName, message: Message, errand: Errand) -> Said:
 
         provider = OpenAIProvider(
             api_key=key_of(name.line),
-            base_url=os.environ.get("OPENAI_BASE_URL"),
+            base_url=name.address,
             http_client=client,
         )
         return OpenAIResponsesModel(name.model, provider=provider)

@@ -4,7 +4,8 @@
    else it stands in the prompt and the provider is asked for JSON at most.
 2. A busy or broken provider (429, 5xx, 529, no connection) is asked again, a few times, after
    as long as it says; a refusal is never repeated. All of it ends by the errand's deadline.
-3. A redirect is not followed: the policy ruled on one address and not on another.
+3. A redirect is not followed, and a request to another server than the name says is not sent: the
+   policy ruled on one address and not on another.
 4. Errors are told in our own words. What a provider writes may quote the prompt or the key.
 """
 
@@ -14,7 +15,9 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
 from undersign.drafters.errand import Errand
 from undersign.drafters.message import Message
@@ -24,7 +27,7 @@ from undersign.errors import DrafterFailed
 from undersign.records.exchange import Said, Usage
 
 if TYPE_CHECKING:
-    from httpx2 import AsyncClient, Response
+    from httpx2 import AsyncClient, Request, Response
     from pydantic_ai.exceptions import ModelAPIError
     from pydantic_ai.messages import ModelResponse
     from pydantic_ai.models import Model, ModelRequestParameters
@@ -63,10 +66,20 @@ async def _in_time(line: Line, message: Message, errand: Errand) -> Said:
         asyncio.timeout(errand.left),
         AsyncClient(
             timeout=Timeout(errand.timeout, connect=min(30.0, errand.timeout)),
-            event_hooks={"response": [_stay]},
+            event_hooks={"request": [partial(_only_to, line.name)], "response": [_stay]},
         ) as client,
     ):
         return await _until_answered(line, line.model(client), message, errand)
+
+
+async def _only_to(name: DrafterName, request: Request) -> None:
+    if _server(str(request.url)) != _server(name.address):
+        raise DrafterFailed(f"{name.provider} would be sent to another address: not sent")
+
+
+def _server(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
 async def _stay(response: Response) -> None:
@@ -194,12 +207,8 @@ def _raise(line: Line, error: ModelAPIError, tries: int) -> NoReturn:
         raise DrafterFailed(redirect.message) from None
     provider, model = line.name.provider, line.name.model
     keys = " or ".join(line.name.line.keys)
-    address = line.name.server
-    nobody = (
-        f"is a server running at {address}?"
-        if address
-        else "is there a network? A *_BASE_URL in the environment names another address"
-    )
+    at = line.name.server
+    nobody = f"is a server running at {at}?" if line.name.url else f"is there a network to {at}?"
     told: tuple[tuple[type[ModelAPIError], str, str | None], ...] = (
         (e.ModelAuthenticationError, f"{provider} does not accept the key", f"set {keys}"),
         (e.ModelQuotaExceededError, f"{provider}: the account has no credit left", None),
