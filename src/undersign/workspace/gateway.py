@@ -165,6 +165,7 @@ class Gateway:
         entry = replace(
             _judged(entry, seen),
             step="sending",
+            upstream=self._upstreams[request.provider].url,
             request=f"{asked.method} {request.path.decode('latin-1')}"[:_LONGEST],
             tokens=seen.tokens,
             sent_digest=sha256(seen.body).hexdigest(),

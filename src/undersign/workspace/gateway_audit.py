@@ -32,6 +32,8 @@ class GatewayEntry:
     """`anthropic`, `openai-chat`, `openai-responses`, or `unknown`."""
     request: str = ""
     """Method and path, without the query; empty where the path itself held something."""
+    upstream: str = ""
+    """Where it was sent: the provider, or what `--upstream` names; empty where nothing was sent."""
     classes: Mapping[str, int] = field(default_factory=dict)
     """Data class -> pieces seen; 0 for the class of the whole when nothing was spotted in it."""
     ruling: str = ""

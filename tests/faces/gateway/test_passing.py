@@ -69,6 +69,7 @@ def test_a_secret_leaves_as_a_token_and_comes_back_as_itself(
     assert leaks([planted], upstream.received) == []
     assert b"USX_" in upstream.received
     assert [r["step"] for r in rows] == ["sending", "answered"]
+    assert {r["upstream"] for r in rows} == {upstream.url}
     assert rows[0]["classes"]["secrets"] == 1
     assert rows[0]["tokens"] == 1
     assert rows[1]["status"] == 200

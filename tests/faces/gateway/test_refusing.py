@@ -31,7 +31,7 @@ def refused(root: Path, path: str, **request: Any) -> tuple[httpx.Response, dict
         answer = httpx.request(request.pop("method", "POST"), gateway.url + path, **request)
         rows = gateway.rows()
     assert upstream.connections == 0
-    assert [r["step"] for r in rows] == ["refused"]
+    assert [(r["step"], r["upstream"]) for r in rows] == [("refused", "")]
     assert rows[0]["status"] == answer.status_code
     return answer, dict(rows[0])
 
