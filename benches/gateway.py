@@ -100,7 +100,7 @@ def serve_upstream(listening: socket.socket) -> None:
 
 def serve_gateway(root: str, port: int, upstream: str) -> None:
     from undersign.faces.gateway.serve import serve
-    from undersign.workspace.gateway import open_gateway
+    from undersign.workspace.gateway.gateway import open_gateway
     from undersign.workspace.workspace import Workspace
 
     gateway = open_gateway(

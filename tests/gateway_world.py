@@ -14,7 +14,7 @@ from typing import Any
 
 from undersign.faces.gateway.serve import listen, settings
 from undersign.ledger.event_log import EventLog
-from undersign.workspace.gateway import Gateway, open_gateway
+from undersign.workspace.gateway.gateway import Gateway, open_gateway
 from undersign.workspace.workspace import Workspace
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

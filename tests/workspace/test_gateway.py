@@ -17,19 +17,19 @@ import zstandard
 from gateway_world import NOW, secret, workspace
 from undersign.drafters.passage import Incoming, Unreachable, Upstream, is_loopback
 from undersign.errors import BadInput, UsageError
-from undersign.policy.calls import teaches
 from undersign.policy.policy import Client
 from undersign.policy.policy_file import default_text, parse
+from undersign.policy.restoring.calls import teaches
 from undersign.policy.scope import Scope, Source
 from undersign.policy.tokens import Tokens
 from undersign.policy.wire import openai_responses
 from undersign.workspace import ledgerbook
-from undersign.workspace.gateway import Asked, Denied, Ended, open_gateway
-from undersign.workspace.gateway_audit import METRICS, Counters
-from undersign.workspace.gateway_bodies import unpacked, words
-from undersign.workspace.gateway_clients import rulings_of, sentence
-from undersign.workspace.gateway_replies import Answer
-from undersign.workspace.gateway_routes import base_urls, named_client, provider_of, route_of
+from undersign.workspace.gateway.audit import METRICS, Counters
+from undersign.workspace.gateway.bodies import unpacked, words
+from undersign.workspace.gateway.clients import rulings_of, sentence
+from undersign.workspace.gateway.gateway import Asked, Denied, Ended, open_gateway
+from undersign.workspace.gateway.replies import Answer
+from undersign.workspace.gateway.routes import base_urls, named_client, provider_of, route_of
 
 MESSAGES = (
     b'{"model": "claude-x", "max_tokens": 1, "messages": [{"role": "user", "content": "%s"}]}'

@@ -76,7 +76,7 @@ def _lines_with(value: str, texts: Sequence[str]) -> Iterator[str]:
 
 
 def _places(texts: Iterable[str]) -> frozenset[str]:
-    from undersign.policy.places import named
+    from undersign.policy.restoring.places import named
 
     found = (place for text in texts for place in named(text))
     return frozenset(place for place in found if not place.startswith("path:"))

@@ -14,10 +14,10 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from undersign.policy import places
-from undersign.policy.calls import surroundings, teaches
 from undersign.policy.decide import decide
 from undersign.policy.policy import Policy
+from undersign.policy.restoring import places
+from undersign.policy.restoring.calls import surroundings, teaches
 from undersign.policy.scope import Scope, Source
 from undersign.policy.tokens import Tokens
 from undersign.records.ruling import Judgement, Ruling, Spotted

@@ -2,8 +2,8 @@
 
 A scope is made while one request is redacted and is used for the reply to that request alone. Only
 what it holds is ever restored, so a client cannot ask for a value by sending a token it saw or
-guessed. Places are strings such as `host:db.example.org` (see `places.py`); a reply's tool call
-gets a value back only where that value already was.
+guessed. Places are strings such as `host:db.example.org` (see `restoring/places.py`); a reply's
+tool call gets a value back only where that value already was.
 """
 
 from __future__ import annotations

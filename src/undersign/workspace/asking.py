@@ -17,10 +17,11 @@ from undersign.records.query import Query
 from undersign.records.query_run import QueryRun
 from undersign.records.work import Work
 from undersign.surfaces.hunt import entries
-from undersign.workspace import files, first_checks, hunting, ledgerbook, querying
+from undersign.workspace import files, hunting, ledgerbook, querying
 from undersign.workspace.critique import Critic
-from undersign.workspace.drafter_line import OFFLINE, Line, Reach, in_effect, open_line
-from undersign.workspace.modelling import Provenance
+from undersign.workspace.modelling import first_checks
+from undersign.workspace.modelling.drafter_line import OFFLINE, Line, Reach, in_effect, open_line
+from undersign.workspace.modelling.modelled import Provenance
 from undersign.workspace.querying import Answer, Asked
 from undersign.workspace.withholding import withheld
 from undersign.workspace.workspace import Workspace
@@ -77,7 +78,7 @@ def _by(critic: Critic, drafter: str, reach: Reach | None, summary: bool) -> _By
     reach = reach or Reach()
     if drafter == OFFLINE:
         return _By(drafter, None, summary, reach)
-    from undersign.workspace.modelling_queries import PURPOSE
+    from undersign.workspace.modelling.queries import PURPOSE
 
     name = in_effect(drafter)
     line = open_line(critic.workspace, name, PURPOSE, reach, critic.asked.now)
@@ -108,7 +109,7 @@ def ask(  # noqa: PLR0913 - all of it is what a person says on asking
     if by.line is None:
         draft, provenance = call.ask(language, OFFLINE, critic.asks(question)), Provenance()
     else:
-        from undersign.workspace.modelling_queries import draft_query
+        from undersign.workspace.modelling.queries import draft_query
 
         draft, provenance = draft_query(critic, question, by.line)
     return _replied(critic, question, draft, by, provenance, hunt=hunt)
@@ -142,7 +143,7 @@ def refine(  # noqa: PLR0913 - as `ask`, and the query
     if by.line is None:
         draft, provenance = call.refine(bound, OFFLINE, critic.asks(instruction)), Provenance()
     else:
-        from undersign.workspace.modelling_queries import edit_query
+        from undersign.workspace.modelling.queries import edit_query
 
         draft, provenance = edit_query(critic, bound, instruction, by.line)
     both = f"{question.rstrip('. ')}; {instruction}" if question else instruction
@@ -195,7 +196,7 @@ def _replied(  # noqa: PLR0913 - the parts of a reply
 
 def _summed(critic: Critic, query: Query, reply: Reply, by: _By) -> Reply:
     """Add a summary of the rows, and the critique with it; one that is refused is told."""
-    from undersign.workspace.modelling_queries import summarise, summarise_offline
+    from undersign.workspace.modelling.queries import summarise, summarise_offline
 
     assert reply.answer is not None
     rows, total = _rows(reply.answer), reply.answer.table.num_rows

@@ -15,15 +15,16 @@ from undersign.records.drafting import DraftEntry, DraftGrounds, DraftResult, Qu
 from undersign.records.history import Histories
 from undersign.surfaces import KINDS, kind_named
 from undersign.workflow.kind import Kind
-from undersign.workspace import files, first_checks, histories, ledgerbook
+from undersign.workspace import files, histories, ledgerbook
 from undersign.workspace.beside import Beside, Record, record_text
 from undersign.workspace.corpus import corpus
-from undersign.workspace.drafter_line import OFFLINE, Reach, in_effect, open_line
-from undersign.workspace.first_checks import FirstChecks
 from undersign.workspace.grounds import Subject
 from undersign.workspace.languages import LANGUAGES
-from undersign.workspace.modelling import Provenance
-from undersign.workspace.modelling_rules import Measured, draft_rule
+from undersign.workspace.modelling import first_checks
+from undersign.workspace.modelling.drafter_line import OFFLINE, Reach, in_effect, open_line
+from undersign.workspace.modelling.first_checks import FirstChecks
+from undersign.workspace.modelling.modelled import Provenance
+from undersign.workspace.modelling.rules import Measured, draft_rule
 from undersign.workspace.scorecard import DRAFTS
 from undersign.workspace.withholding import Withheld, withheld
 from undersign.workspace.workspace import Workspace
@@ -141,7 +142,7 @@ def _query(task: _Task) -> tuple[DraftResult, Provenance]:
     from undersign.drafters.call import ask as ask_for
     from undersign.surfaces.hunt.journal import slug
     from undersign.workspace.critique import Critic
-    from undersign.workspace.modelling_queries import PURPOSE, draft_query
+    from undersign.workspace.modelling.queries import PURPOSE, draft_query
     from undersign.workspace.querying import Asked
 
     critic = Critic(task.workspace, task.kind.name, Asked(task.now))

@@ -16,8 +16,8 @@ from gateway_world import POLICY, Running, running
 from scripted.server import serve
 from scripted.turns import say
 from undersign.policy.policy_file import default_text
-from undersign.workspace import gateway_policy
-from undersign.workspace.gateway_policy import Standing
+from undersign.workspace.gateway import policy as gateway_policy
+from undersign.workspace.gateway.policy import Standing
 
 MESSAGES = "/claude-code/v1/messages"
 

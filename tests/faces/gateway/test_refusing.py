@@ -15,7 +15,7 @@ from gateway_world import NOW, running, secret
 from scripted.server import serve
 from scripted.turns import Turn, say
 from undersign.errors import StorageError
-from undersign.workspace.gateway import MAX_BYTES
+from undersign.workspace.gateway.gateway import MAX_BYTES
 
 MESSAGES = "/claude-code/v1/messages"
 

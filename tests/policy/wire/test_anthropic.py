@@ -22,7 +22,7 @@ from policy.wire.anthropic_streams import (
 )
 from undersign.errors import BadInput
 from undersign.policy import wire as wires
-from undersign.policy.restore import json_escape
+from undersign.policy.restoring.restore import json_escape
 from undersign.policy.scope import Scope, Source
 from undersign.policy.tokens import Tokens
 from undersign.policy.wire import anthropic, json_body

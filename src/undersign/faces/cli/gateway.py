@@ -10,8 +10,14 @@ import click
 from undersign.errors import UsageError
 from undersign.faces.cli.app import workspace_of
 from undersign.faces.cli.options import json_option, now, print_json, say, workspace_option
-from undersign.workspace.gateway import PROVIDERS, Gateway, base_urls, is_loopback, open_gateway
-from undersign.workspace.gateway_clients import rulings_of, sentence
+from undersign.workspace.gateway.clients import rulings_of, sentence
+from undersign.workspace.gateway.gateway import (
+    PROVIDERS,
+    Gateway,
+    base_urls,
+    is_loopback,
+    open_gateway,
+)
 
 if TYPE_CHECKING:
     from undersign.policy.policy import Client, Policy

@@ -17,7 +17,7 @@ from undersign.errors import UsageError
 from undersign.faces.cli.options import say
 from undersign.records.exchange import Asking
 from undersign.records.ruling import Ruled, Ruling
-from undersign.workspace.drafter_line import Reach
+from undersign.workspace.modelling.drafter_line import Reach
 from undersign.workspace.workspace import Workspace, person
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any
 
 from undersign.faces.gateway.entrance import Entrance, is_local
-from undersign.workspace.gateway import (
+from undersign.workspace.gateway.gateway import (
     MAX_BYTES,
     Admitted,
     Asked,

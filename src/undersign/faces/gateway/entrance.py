@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from undersign.workspace.gateway import is_loopback
+from undersign.workspace.gateway.gateway import is_loopback
 
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 """Hosts to listen on that mean every address of the machine."""

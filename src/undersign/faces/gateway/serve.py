@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from undersign.errors import UsageError
 from undersign.faces.gateway.app import Application
 from undersign.faces.gateway.entrance import Entrance
-from undersign.workspace.gateway import Gateway
+from undersign.workspace.gateway.gateway import Gateway
 
 if TYPE_CHECKING:
     import uvicorn

@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from undersign.policy.addresses import Addresses
-from undersign.policy.restore import CallRestorer, Restorer, restore_input, restore_text
+from undersign.policy.restoring.addresses import Addresses
+from undersign.policy.restoring.restore import CallRestorer, Restorer, restore_input, restore_text
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.anthropic_map import MESSAGES

@@ -1,4 +1,4 @@
-"""One tool call of a reply, whole or in pieces: values come back where `policy.calls` allows it."""
+"""One tool call of a reply, whole or in pieces: values come back where `restoring.calls` allows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from undersign.policy.restore import restore_arguments, restore_input
+from undersign.policy.restoring.restore import restore_arguments, restore_input
 from undersign.policy.scope import Scope, Withheld
 from undersign.policy.tokens import PREFIX
 

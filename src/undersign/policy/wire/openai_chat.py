@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from undersign.policy.restore import Restorer, restore_text
+from undersign.policy.restoring.restore import Restorer, restore_text
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.body_map import Path, said, texts_of, with_texts_of

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from undersign.errors import BadInput
-from undersign.policy.restore import Restorer, restore_input, restore_text
+from undersign.policy.restoring.restore import Restorer, restore_input, restore_text
 from undersign.policy.scope import Scope, Source, Withheld
 from undersign.policy.wire import Body, Text
 from undersign.policy.wire.body_map import Path, rewritten, said, texts_of, with_texts_of
@@ -300,7 +300,7 @@ def _carried_out(
 
 
 def _called_with(item: Mapping[str, Any]) -> Any:
-    """Return what an item says to do, in the spelling that `policy.calls` knows of its tool.
+    """Return what an item says to do, in the spelling that `restoring.calls` knows of its tool.
 
     Only where that spelling leaves nothing out: an environment can lead a command elsewhere.
     """

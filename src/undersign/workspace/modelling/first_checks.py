@@ -22,7 +22,7 @@ from undersign.surfaces import kind_named
 from undersign.workspace import files
 from undersign.workspace.beside import Beside, Record
 from undersign.workspace.grounds import GroundKeeper, Subject
-from undersign.workspace.modelling import Provenance, counted
+from undersign.workspace.modelling.modelled import Provenance, counted
 from undersign.workspace.review import Wanted, checked
 from undersign.workspace.workspace import Workspace
 

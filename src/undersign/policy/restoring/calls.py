@@ -44,8 +44,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from undersign.policy import client_tools, other_tools, places, shell
-from undersign.policy.call_strings import texts
+from undersign.policy.restoring import client_tools, other_tools, places, shell
+from undersign.policy.restoring.call_strings import texts
 from undersign.policy.scope import Scope, Source
 
 NEAR_CHARACTERS, NEAR_LINES = 300, 3

@@ -15,13 +15,13 @@ from undersign.records.exchange import Passage, Prompt, Reply
 from undersign.records.history import ThresholdProposal
 from undersign.surfaces import kind_named, prompts
 from undersign.surfaces.detect.rule_slots import RuleFacts, rule
-from undersign.workspace import first_checks
 from undersign.workspace.beside import Beside
 from undersign.workspace.corpus import corpus
-from undersign.workspace.drafter_line import OFFLINE, Line
-from undersign.workspace.first_checks import FirstChecks
-from undersign.workspace.modelling import Made, Provenance, modelled
-from undersign.workspace.modelling_grounds import RuleGrounds
+from undersign.workspace.modelling import first_checks
+from undersign.workspace.modelling.drafter_line import OFFLINE, Line
+from undersign.workspace.modelling.first_checks import FirstChecks
+from undersign.workspace.modelling.grounds import RuleGrounds
+from undersign.workspace.modelling.modelled import Made, Provenance, modelled
 from undersign.workspace.workspace import Workspace
 
 NEIGHBOURS = 3

@@ -31,7 +31,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from undersign.policy import places
+from undersign.policy.restoring import places
 from undersign.policy.scope import Scope
 from undersign.policy.tokens import PREFIX, TOKEN
 

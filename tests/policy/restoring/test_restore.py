@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from undersign.policy.restore import CallRestorer, Restorer, json_escape, restore
+from undersign.policy.restoring.restore import CallRestorer, Restorer, json_escape, restore
 from undersign.policy.scope import QUOTED, Scope
 from undersign.policy.tokens import LONGEST, TOKEN, Tokens
 

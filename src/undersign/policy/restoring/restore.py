@@ -14,8 +14,8 @@ import json
 import re
 from typing import Any
 
-from undersign.policy.addresses import FARTHEST, Addresses
-from undersign.policy.calls import may_restore
+from undersign.policy.restoring.addresses import FARTHEST, Addresses
+from undersign.policy.restoring.calls import may_restore
 from undersign.policy.scope import Scope, Withheld
 from undersign.policy.tokens import LONGEST, PREFIX, TOKEN
 

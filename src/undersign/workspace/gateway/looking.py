@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from undersign.errors import BadInput, PolicyRefused
 from undersign.records.ruling import Judgement, Ruled, Ruling
-from undersign.workspace.gateway_bodies import content_encoding, unpacked, words
+from undersign.workspace.gateway.bodies import content_encoding, unpacked, words
 
 if TYPE_CHECKING:
     from undersign.drafters.passage import Headers
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from undersign.policy.scope import Scope
     from undersign.policy.vault import Vault
     from undersign.policy.wire import Wire
-    from undersign.workspace.gateway_routes import Route
+    from undersign.workspace.gateway.routes import Route
 
 OPAQUE = "opaque-binary"
 KEEPS = "openai-responses"

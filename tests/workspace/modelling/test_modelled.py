@@ -12,7 +12,7 @@ from undersign.records.artifact import Span
 from undersign.records.exchange import Prompt, Reply, Usage
 from undersign.records.finding import Finding, Severity
 from undersign.surfaces.detect.rule_slots import SlotFault
-from undersign.workspace.modelling import Made, modelled
+from undersign.workspace.modelling.modelled import Made, modelled
 
 PROMPT = Prompt("sigma", "detect", "Write.", (), {"type": "object"})
 

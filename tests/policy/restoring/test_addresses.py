@@ -6,14 +6,13 @@ import random
 
 import pytest
 
-from undersign.policy.addresses import FARTHEST, UNKNOWN, UNREADABLE
-from undersign.policy.restore import Restorer, restore, restore_text
+from policy.wire.anthropic_streams import cut, gathered, streamed
+from policy.wire.openai_world import chat_bytes, response_bytes, through
+from undersign.policy.restoring.addresses import FARTHEST, UNKNOWN, UNREADABLE
+from undersign.policy.restoring.restore import Restorer, restore, restore_text
 from undersign.policy.scope import Scope
 from undersign.policy.tokens import LONGEST, TOKEN, Tokens
 from undersign.policy.wire import anthropic, openai_chat, openai_responses
-
-from .wire.anthropic_streams import cut, gathered, streamed
-from .wire.openai_world import chat_bytes, response_bytes, through
 
 VALUES = {
     "P": ("PASSWORD", "Xa7pL9wq"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from undersign.policy import places
+from undersign.policy.restoring import places
 
 READERS = frozenset({"echo", "printf", "grep", "egrep", "fgrep"})
 """Programs that show text on the terminal and do nothing else, whatever their words are."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from undersign.policy import places
-from undersign.policy.calls import may_restore, surroundings, teaches
-from undersign.policy.restore import restore_arguments, restore_input
+from undersign.policy.restoring import places
+from undersign.policy.restoring.calls import may_restore, surroundings, teaches
+from undersign.policy.restoring.restore import restore_arguments, restore_input
 from undersign.policy.scope import Scope, Source
 from undersign.policy.tokens import Tokens
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from undersign.policy import places
-from undersign.policy.call_strings import quiet, texts
+from undersign.policy.restoring import places
+from undersign.policy.restoring.call_strings import quiet, texts
 
 SHOWS = frozenset({"TodoWrite", "TaskCreate", "TaskUpdate", "ExitPlanMode", "AskUserQuestion"})
 """Tools that show their arguments to the person and do nothing else."""

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from undersign.policy import places
-from undersign.policy.call_strings import leaves, quiet, scalars, texts
+from undersign.policy.restoring import places
+from undersign.policy.restoring.call_strings import leaves, quiet, scalars, texts
 from undersign.policy.scope import Scope
 from undersign.policy.tokens import PREFIX
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from undersign.records.ruling import Cell, Ruling
-from undersign.workspace.gateway_routes import ROUTES
+from undersign.workspace.gateway.routes import ROUTES
 
 if TYPE_CHECKING:
     from undersign.policy.policy import Client, Policy

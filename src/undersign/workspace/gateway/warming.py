@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from undersign.errors import BadInput
-from undersign.workspace.gateway_looking import Refused, Request, look
-from undersign.workspace.gateway_routes import ROUTES, Route
+from undersign.workspace.gateway.looking import Refused, Request, look
+from undersign.workspace.gateway.routes import ROUTES, Route
 
 if TYPE_CHECKING:
     from undersign.policy.guard import Guard

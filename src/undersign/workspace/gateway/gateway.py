@@ -18,12 +18,12 @@ from uuid import uuid4
 
 from undersign.drafters.passage import Headers, Outgoing, Unreachable, Upstream, is_loopback
 from undersign.errors import BadInput, StorageError
-from undersign.workspace.gateway_audit import Counters, GatewayEntry
-from undersign.workspace.gateway_bodies import MAX_BYTES
-from undersign.workspace.gateway_looking import Refused, Request, Seen, kept_name, look, wire_of
-from undersign.workspace.gateway_policy import Policing, Standing, Unusable
-from undersign.workspace.gateway_replies import Answer
-from undersign.workspace.gateway_routes import (
+from undersign.workspace.gateway.audit import Counters, GatewayEntry
+from undersign.workspace.gateway.bodies import MAX_BYTES
+from undersign.workspace.gateway.looking import Refused, Request, Seen, kept_name, look, wire_of
+from undersign.workspace.gateway.policy import Policing, Standing, Unusable
+from undersign.workspace.gateway.replies import Answer
+from undersign.workspace.gateway.routes import (
     PROVIDERS,
     UNKNOWN,
     answered_by,
@@ -34,7 +34,7 @@ from undersign.workspace.gateway_routes import (
     provider_of,
     route_of,
 )
-from undersign.workspace.gateway_warming import warm
+from undersign.workspace.gateway.warming import warm
 
 if TYPE_CHECKING:
     from undersign.policy.policy import Client

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from undersign.errors import UsageError
 from undersign.records.exchange import Asking, CallEntry, Prompt, Reply
 from undersign.records.ruling import Ruling
-from undersign.workspace.modelling import Talk
+from undersign.workspace.modelling.modelled import Talk
 from undersign.workspace.withholding import withheld
 from undersign.workspace.workspace import Workspace
 

@@ -18,17 +18,17 @@ from undersign.records.visible import Visible
 from undersign.surfaces import prompts
 from undersign.surfaces.hunt.query_slots import QueryFacts, edited, query_draft, query_text
 from undersign.surfaces.hunt.summary_slots import counted_summary, summed
-from undersign.workspace import first_checks
 from undersign.workspace.critique import Critic
-from undersign.workspace.drafter_line import OFFLINE, Line
-from undersign.workspace.modelling import Made, Provenance, modelled
-from undersign.workspace.modelling_grounds import (
+from undersign.workspace.modelling import first_checks
+from undersign.workspace.modelling.drafter_line import OFFLINE, Line
+from undersign.workspace.modelling.grounds import (
     VALUES,
     query_passages,
     ranked,
     seen_values,
     without_values,
 )
+from undersign.workspace.modelling.modelled import Made, Provenance, modelled
 
 PURPOSE = "hunt"
 SUMMED_ROWS = 100

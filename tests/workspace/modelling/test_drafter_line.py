@@ -12,8 +12,8 @@ from undersign.records.exchange import Passage, Prompt
 from undersign.surfaces.hunt.journal import Opening
 from undersign.workspace import hunting, ledgerbook
 from undersign.workspace.asking import ask
-from undersign.workspace.drafter_line import Reach, open_line
 from undersign.workspace.drafting import draft
+from undersign.workspace.modelling.drafter_line import Reach, open_line
 from undersign.workspace.querying import Asked
 from undersign.workspace.workspace import Workspace, init
 

@@ -11,7 +11,7 @@ from undersign.drafters.passage import Headers, Incoming, Unreachable
 from undersign.errors import BadInput
 from undersign.policy.scope import Scope, Withheld
 from undersign.policy.wire import Wire
-from undersign.workspace.gateway_bodies import content_encoding, decoder, packing_errors
+from undersign.workspace.gateway.bodies import content_encoding, decoder, packing_errors
 
 _REWRITTEN = frozenset({b"content-length", b"content-encoding"})
 """Headers that speak of bytes which a restored answer no longer has."""

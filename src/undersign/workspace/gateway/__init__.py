@@ -1,0 +1,1 @@
+"""The gateway without HTTP: admit, forward, restore, audit."""

@@ -1,0 +1,1 @@
+"""Drafting with a model: grounds, prompt, first checks, one repair."""
