@@ -396,6 +396,19 @@ def test_a_request_to_another_server_than_named_is_not_sent(
         assert not server.connections
 
 
+@pytest.mark.parametrize("provider", WIRES)
+def test_what_is_for_this_machine_goes_through_no_proxy(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+    with serve([fail(400)] * 3) as proxy, upstream(provider, monkeypatch, [say(FIT)]) as (name, to):
+        for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(variable, proxy.url)
+        assert converse(prompt(), name, world().door).slots == json.loads(FIT)
+        assert (proxy.connections, to.connections) == (0, 1)
+
+
 def test_a_key_of_the_keyring_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     import keyring
 

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from undersign.drafters.errand import Errand
 from undersign.drafters.message import Message
 from undersign.drafters.names import DrafterName
+from undersign.drafters.passage import is_loopback
 from undersign.drafters.reply import MOST_BYTES
 from undersign.errors import DrafterFailed
 from undersign.records.exchange import Said, Usage
@@ -67,6 +68,9 @@ async def _in_time(line: Line, message: Message, errand: Errand) -> Said:
         AsyncClient(
             timeout=Timeout(errand.timeout, connect=min(30.0, errand.timeout)),
             event_hooks={"request": [partial(_only_to, line.name)], "response": [_stay]},
+            # A proxy of the environment would be sent, in clear, what a policy lets go to this
+            # machine alone.
+            trust_env=not is_loopback(urlsplit(line.name.address).hostname or ""),
         ) as client,
     ):
         return await _until_answered(line, line.model(client), message, errand)
