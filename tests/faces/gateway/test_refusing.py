@@ -249,3 +249,14 @@ def test_the_clock_of_the_rows_is_the_one_handed_in(root: Path) -> None:
     refused(root, MESSAGES, json=anthropic("Operation Nightjar"))
     with EventLog(root / ".undersign" / "ledger.db", read_only=True) as ledger:
         assert [e.at[:16] for e in ledger.entries()] == [NOW.isoformat()[:16]]
+
+
+@pytest.mark.parametrize("model", ["gpt-5@http://127.0.0.1:1", "gpt-5@HTTPS://x.example.org"])
+def test_a_model_cannot_pass_for_one_at_an_address(root: Path, model: str) -> None:
+    policy = (root / "policy.yml").read_text()
+    looser = '  local: ["openai:*@http*"]\npurposes:'
+    (root / "policy.yml").write_text(policy.replace("purposes:", looser, 1))
+    body = {"model": model, "messages": [{"role": "user", "content": "hello"}]}
+    answer, row = refused(root, "/codex/v1/chat/completions", json=body)
+    assert answer.status_code == 400
+    assert row["drafter"] == ""

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 OPAQUE = "opaque-binary"
 KEEPS = "openai-responses"
 """The wire whose upstream keeps conversations."""
-_MODEL = re.compile(r"[\w.:/@+\[\]-]{1,200}", re.ASCII)
+_MODEL = re.compile(r"(?!.*://)[\w.:/@+\[\]-]{1,200}", re.ASCII)
+"""No address: it would be judged as if it went there, and goes where this gateway sends it."""
 _HINT = "undersign policy explain"
 
 
