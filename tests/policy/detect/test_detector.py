@@ -246,6 +246,20 @@ def test_a_password_that_is_only_named(text: str) -> None:
     assert spotted(text) == []
 
 
+@pytest.mark.parametrize("who", ["admin", "this", "ticket", "bob", "the app of db01"])
+@pytest.mark.parametrize("value", ["Winter2026!", "Kitchen99!", "Dragon#77moon"])
+def test_a_password_in_a_sentence(who: str, value: str) -> None:
+    assert spotted(f"Connect as {who} password: {value}") == [("password", value)]
+    assert spotted(f"my_{who} password={value} please") == [("password", value)]
+
+
+@pytest.mark.parametrize(
+    "before", ["max_", "pageMax", "next-", "public ", "csrf_", "no ", "reset ", "totalUsed"]
+)
+def test_a_word_before_that_makes_it_no_secret(before: str) -> None:
+    assert spotted(f'{before}token = "{Maker(before).an(24)}"') == []
+
+
 def test_binary_is_opaque() -> None:
     rng = random.Random(4)
     noise = "".join(chr(rng.randrange(0, 256)) for _ in range(4000))

@@ -45,6 +45,7 @@ _DIGIT = re.compile(rb"[0-9]")
 _TO_AT = bytes(range(65))
 _SIGNS = bytes(range(48)) + b":;<=>?@"
 _TO_AND_FRO = re.compile(rb"[a-z][A-Z]")
+_ALL_KINDS = 4
 _VOWELS = re.compile(rb"(?i)[aeiouy]")
 _HARD = re.compile(rb"(?i)[^aeiouy]{5}")
 
@@ -73,7 +74,12 @@ def is_called(before: bytes) -> bool:
 @lru_cache(maxsize=4096)
 def is_counted(before: bytes) -> bool:
     """Say whether what stands before the word makes it the name of no secret: `max_tokens`."""
-    return _BEFORE.search(before) is not None
+    found = _BEFORE.search(before)
+    if found is None:
+        return False
+    first, left = found.group()[:1], before[: found.start()][-1:]
+    # A word of its own, or a hump: `max_`, `pageMax`; not the end of `admin` or `this`.
+    return not left.isalpha() or (first.isupper() and left.islower())
 
 
 @lru_cache(maxsize=4096)
@@ -132,7 +138,9 @@ def is_password(found: Assignment) -> int:
         return 0 if b" " in value else _set(found, value)
     if _is_code(value, found.after):
         return 0
-    return len(value) if _kinds(value) > 1 and not _wordy(value) else 0
+    # `Kitchen99!` is a word, and no name of anything: signs, digits and both cases at once.
+    kinds = _kinds(value)
+    return len(value) if kinds == _ALL_KINDS or (kinds > 1 and not _wordy(value)) else 0
 
 
 def _names_something_else(found: Assignment) -> bool:
