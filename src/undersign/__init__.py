@@ -19,8 +19,10 @@ __version__ = "0.1.0"
 # By string, and not by import: every floor reads the version here and may not know the top one.
 _PLACES = {
     "BadInput": "undersign.errors",
+    "DrafterFailed": "undersign.errors",
     "Findings": "undersign.faces.library.findings",
     "NoWorkspace": "undersign.errors",
+    "PolicyRefused": "undersign.errors",
     "QueryRefused": "undersign.errors",
     "Result": "undersign.faces.library.result",
     "StorageError": "undersign.errors",

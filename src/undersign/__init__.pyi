@@ -1,5 +1,7 @@
 from undersign.errors import BadInput as BadInput
+from undersign.errors import DrafterFailed as DrafterFailed
 from undersign.errors import NoWorkspace as NoWorkspace
+from undersign.errors import PolicyRefused as PolicyRefused
 from undersign.errors import QueryRefused as QueryRefused
 from undersign.errors import StorageError as StorageError
 from undersign.errors import UndersignError as UndersignError
@@ -11,8 +13,10 @@ from undersign.faces.library.result import Result as Result
 
 __all__ = [
     "BadInput",
+    "DrafterFailed",
     "Findings",
     "NoWorkspace",
+    "PolicyRefused",
     "QueryRefused",
     "Result",
     "StorageError",

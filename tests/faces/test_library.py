@@ -120,6 +120,30 @@ def test_a_named_folder_must_be_a_workspace(tmp_path: Path, trail: Terminal) -> 
     assert undersign.open(tmp_path).root == undersign.open().root == tmp_path
 
 
+def test_a_model_drafts_behind_the_policy(trail: Terminal) -> None:
+    ws = undersign.open()
+    reply = {
+        "query": "AWSCloudTrail | where EventName == 'GetObject'",
+        "value_reasons": [], "open_questions": [], "unused_words": [], "notes": "",
+    }  # fmt: skip
+    tape = trail.folder / "tape.jsonl"
+    tape.write_text(json.dumps({"reply": reply}) + "\n")
+    asked = ws.ask("GetObject calls", as_of="latest", with_=f"replay:{tape}")
+    assert (asked.drafter, len(asked)) == (f"replay:{tape}", 4)
+    policy = trail.folder / "policy.yml"
+    policy.write_text(policy.read_text().replace('    - "replay:*"\n', ""))
+    with pytest.raises(undersign.PolicyRefused):
+        ws.ask("GetObject calls", as_of="latest", with_=f"replay:{tape}")
+    policy.write_text(
+        policy.read_text().replace("internal], purposes: all,\n     ruling: allow",
+                                   "internal], purposes: all,\n     ruling: ask")
+    )  # fmt: skip
+    mark = trail.folder / "ran"
+    with pytest.raises(undersign.PolicyRefused, match="nobody consented"):
+        ws.ask("GetObject calls", as_of="latest", with_=f"command:touch {mark}")
+    assert not mark.exists()
+
+
 def test_without_logs_nothing_is_called_empty(terminal: Terminal) -> None:
     assert terminal("init").code == 0
     ws = undersign.open()

@@ -89,7 +89,7 @@ class Workspace:
         `with_` names the drafter. Journalled in `hunt`, else in the hunt that is open, if any. At
         most 1,000 rows. A query that cannot run is a result with `refused`. Raises UsageError for
         an empty question, an unknown drafter or without any logs; BadInput when nothing can be
-        made of the question.
+        made of the question; of a model also PolicyRefused and DrafterFailed.
         """
         from undersign.workspace.asking import ask
 

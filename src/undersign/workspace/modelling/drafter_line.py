@@ -83,7 +83,7 @@ def open_line(
     """Open a line to a drafter by its name `in_effect`; nothing is sent yet.
 
     Raises NoWorkspace in a folder that keeps no ledger, UsageError for an unknown drafter, BadInput
-    for a policy that is none, PolicyRefused where there is no policy at all.
+    for a policy that is none.
     """
     from undersign.drafters.call import Door, converse
     from undersign.drafters.names import parse
