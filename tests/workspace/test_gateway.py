@@ -247,3 +247,7 @@ def test_the_person_who_starts_it_reads_what_is_ruled_of_each_client() -> None:
     told = sentence(rulings_of(policy, asking, NOW)["hosted"], asking)
     assert told == "refuses everything: it is of the class source-code"
     assert rulings_of(policy, policy.clients["mine"], NOW) == {}
+
+
+def test_a_number_written_with_a_point_is_the_same_number() -> None:
+    assert list(words({"n": 4111111111111111.0})) == ["n", "4111111111111111"]

@@ -204,3 +204,17 @@ def test_what_a_request_goes_on_with() -> None:
     )
     event = {"type": "response.completed", "response": {"id": "resp_3"}}
     assert openai_responses.answers(event) == ("resp_3",)
+
+
+def test_the_whole_of_a_long_number_is_exchanged() -> None:
+    written = '{"card": 4111111111111111.0, "e": -4111111111111111e0, "x": 0.4111111111111111}'
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": written}}
+    said = [{"role": "assistant", "tool_calls": [call], "table": [4111111111111111.0, 0.5]}]
+    body = {"model": "m", "messages": said}
+    found = [text.text for text in openai_chat.texts(body)]
+    assert found.count("4111111111111111") == 3
+    hidden = ["TOKEN" if text.isdigit() else text for text in found]
+    new = openai_chat.with_texts(body, hidden)["messages"][0]
+    arguments = json.loads(new["tool_calls"][0]["function"]["arguments"])
+    assert arguments == {"card": "TOKEN", "e": "TOKEN", "x": 0.4111111111111111}
+    assert new["table"] == ["TOKEN", 0.5]

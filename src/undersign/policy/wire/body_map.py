@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, TypeAlias
 
 from undersign.errors import BadInput
@@ -33,7 +34,10 @@ DEEPEST = 100
 """Levels of nesting that are looked at. A request that goes deeper is refused, not let through."""
 
 _DATA_URL = re.compile(r"data:[\w.+/;=-]*;base64,", re.ASCII | re.IGNORECASE)
-_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d{9,}', re.DOTALL)
+_LITERAL = re.compile(
+    r'"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?(\d{9,})(?:\.\d+)?(?:[eE][+-]?\d+)?', re.DOTALL
+)
+"""A string, or the whole of a long number: half a number and a token beside it is no JSON."""
 _GENERATED = re.compile(r"\s*<[a-z][a-z_-]*>")
 _LONG = 10**8
 """Numbers from here on can be a card or a telephone number and are looked at as text."""
@@ -113,9 +117,9 @@ class _Walk:
             return self._list(value, shape, path)
         if isinstance(value, dict):
             return self._fields(value, shape, path)
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _LONG:
-            new = self.change(Leaf(path, str(value)))
-            return value if new == str(value) else new
+        if digits := _digits(value):
+            new = self.change(Leaf(path, digits))
+            return value if new == digits else new
         return value
 
     def _string(self, text: str, shape: Map, path: Path) -> str:
@@ -154,11 +158,18 @@ class _Walk:
 
         def changed(found: re.Match[str]) -> str:
             raw = found[0]
-            inner = json.loads(raw) if raw[0] == '"' else raw
+            inner = json.loads(raw) if raw[0] == '"' else found[1]
             new = self.change(Leaf((*path, found.start()), inner))
             return raw if new == inner else json.dumps(new, ensure_ascii="\\u" in raw)
 
         return _LITERAL.sub(changed, text)
+
+
+def _digits(value: Any) -> str:
+    """Return the digits of a long number before its point; empty for any other value."""
+    if isinstance(value, int | float) and _LONG <= abs(value) < inf:
+        return str(int(abs(value)))
+    return ""
 
 
 def _fields_of(value: Mapping[str, Any], shape: Map) -> Mapping[str, Map]:

@@ -87,4 +87,5 @@ def words(value: Any) -> Iterator[str]:
         elif isinstance(one, list):
             waiting.extend(one)
         elif isinstance(one, int | float) and len(str(one)) >= _ENOUGH_DIGITS:
-            yield str(one)
+            # 4111111111111111.0, as tables of numbers are written, is that number all the same.
+            yield str(int(one)) if isinstance(one, float) and one.is_integer() else str(one)
