@@ -315,3 +315,9 @@ def test_a_full_disk_leaves_no_half_line_in_a_recording(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert kept.read_bytes() == whole
+
+
+def test_no_test_sends_to_a_model_unless_it_says_so() -> None:
+    from pydantic_ai import models
+
+    assert models.ALLOW_MODEL_REQUESTS is False
