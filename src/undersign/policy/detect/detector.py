@@ -11,6 +11,7 @@ from typing import Protocol
 from undersign.policy.detect.assigned import WORDS, assigned
 from undersign.policy.detect.cluster import ClusterSecret
 from undersign.policy.detect.credentials import KeyBlock, credentials
+from undersign.policy.detect.disguise import plain, with_more
 from undersign.policy.detect.encoded import encoded
 from undersign.policy.detect.found import NUL, Finder, Hit, Meaning, Rank
 from undersign.policy.detect.inside import inside
@@ -68,7 +69,15 @@ class Detector:
         found: list[tuple[Spotted, ...]] = []
         for group in _grouped(texts):
             found += self._of_group(group)
-        return tuple(found)
+        return tuple(map(self._with_disguised, texts, found))
+
+    def _with_disguised(self, text: str, spotted: tuple[Spotted, ...]) -> tuple[Spotted, ...]:
+        """Add what is found only where a text is read without its disguise."""
+        undone = plain(text)
+        if undone is None:
+            return spotted
+        (more,) = self._of_group([(undone.text, undone.text.encode("utf-8", "surrogatepass"))])
+        return with_more(spotted, undone.placed(more))
 
     def _of_group(self, group: Sequence[tuple[str, bytes]]) -> Iterator[tuple[Spotted, ...]]:
         joined = NUL.join(data for _, data in group)
