@@ -47,7 +47,7 @@ def show_command(
     for row in rows:
         say(f"{row.seq:>6}  {row.at}  {row.kind:<10} {row.summary}")
     if not rows:
-        say("the ledger is empty", err=True)
+        say(f"no entry is about {path}" if path else "the ledger is empty", err=True)
 
 
 @log_command.command("verify")
