@@ -94,6 +94,8 @@ STEALS = [
     "http://3221225994/<P>",
     "http://0x7f000001.evil.example/<P>",
     "http://[2001:db8::1]/<P>",
+    "http://[::1].evil.example/<P>",
+    "http://[::1]:80.evil.example/<P>",
     "https://localhost.evil.example/<P>",
     "https://127.0.0.1.evil.example/<P>",
     # Entities: Markdown and HTML read them, before an address is one.
@@ -213,6 +215,7 @@ KEEPS = [
     # This machine.
     "http://localhost:8080/?token=<P>",
     "http://127.0.0.1:8080/<P> http://[::1]:80/<P> http://app.localhost/<P>",
+    "http://[::1]/<P> and **http://[::1]**",
     "file:///home/<P>/notes.txt",
     # The value is the place.
     "https://<H>/dashboards",
