@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -215,3 +217,26 @@ def test_a_file_that_was_only_touched_changes_nothing(
         assert ask(gateway).status_code == 200
     assert gateway.troubles == []
     assert len(upstream.seen) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_the_place_of_a_policy_is_not_waited_for(root: Path) -> None:
+    with serve() as upstream, running(root, upstream.url) as gateway:
+        (root / "policy.yml").unlink()
+        os.mkfifo(root / "policy.yml")
+        # Should it wait all the same, a writer that comes and goes lets this test end.
+        rescue = threading.Timer(5, _open_and_close, [root / "policy.yml"])
+        rescue.start()
+        began = time.monotonic()
+        assert ask(gateway).status_code == 403
+        took = time.monotonic() - began
+        rescue.cancel()
+    assert not upstream.connections
+    assert took < 4
+
+
+def _open_and_close(pipe: Path) -> None:
+    for _ in range(20):
+        with suppress(OSError):  # nobody reads
+            os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        time.sleep(0.2)

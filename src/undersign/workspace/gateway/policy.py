@@ -189,7 +189,8 @@ def _contents(paths: Sequence[Path] | Contents) -> Contents:
 
 def _digest(path: Path) -> str:
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        # A pipe in its place would be waited for, and every request with it.
+        return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     except OSError:
         return ""
 
