@@ -139,6 +139,17 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(n: int) -> None:
     assert all(count >= 0.9 * rounds for count in held.values()), held
 
 
+def test_a_difference_is_as_published() -> None:
+    """Newcombe 1998, method 10, the pairs (56/70, 48/80) and (9/10, 3/10): as narrow as it is."""
+    for (a, m), (b, n), low, high in (
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+    ):
+        first, second = ([1.0] * hits + [0.0] * (of - hits) for hits, of in ((a, m), (b, n)))
+        said = intervals.difference(intervals.share(first), intervals.share(second))
+        assert (said.low, said.high) == pytest.approx((low, high), abs=1e-4)
+
+
 def test_an_interval_holds_its_own_figure() -> None:
     chance = random.Random(1)
     for n in (6, 7, 40):
