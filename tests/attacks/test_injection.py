@@ -277,3 +277,7 @@ def test_a_secret_comes_back_only_where_the_request_had_it(
 def test_there_are_enough_payloads() -> None:
     assert len(PAYLOADS) >= 40
     assert len({p.text for p in PAYLOADS}) == len(PAYLOADS)
+    pages = Path(__file__).resolve().parents[2]
+    assert f"obeys {len(PAYLOADS)} injected payloads" in (pages / "README.md").read_text()
+    page = (pages / "docs" / "surfaces" / "drafters.md").read_text()
+    assert f"obeys {len(PAYLOADS)} payloads" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,8 @@ def spotter() -> Detector:
 def test_there_are_many_formats() -> None:
     assert len(FORMATS) >= 60
     assert len({f.name for f in FORMATS}) == len(FORMATS)
+    readme = Path(__file__).resolve().parents[3] / "README.md"
+    assert f"{len(FORMATS)} token formats" in readme.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("one", FORMATS, ids=lambda f: f.name)
