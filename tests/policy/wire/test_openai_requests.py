@@ -218,3 +218,12 @@ def test_the_whole_of_a_long_number_is_exchanged() -> None:
     arguments = json.loads(new["tool_calls"][0]["function"]["arguments"])
     assert arguments == {"card": "TOKEN", "e": "TOKEN", "x": 0.4111111111111111}
     assert new["table"] == ["TOKEN", 0.5]
+
+
+def test_the_name_of_a_field_that_no_wire_has_is_looked_at() -> None:
+    odd = "a.person@mail.example"
+    body = {"model": "m", odd: 1, "novel_field": 2, "messages": [{"role": {odd: 3}, odd: "x"}]}
+    assert [text.text for text in openai_chat.texts(body)] == [odd, odd, odd, "x"]
+    hidden = openai_chat.with_texts(body, ["T", "T", "T", "x"])
+    assert odd not in json.dumps(hidden)
+    assert hidden["novel_field"] == 2

@@ -3,7 +3,7 @@
 A map says which strings are the wire's own (ids, names of tools, encrypted reasoning: kept as they
 are), which are JSON inside a string and which are files. What the map does not name is text: a
 field, a part or an item that is new tomorrow is looked at, not let through. Inside of what the map
-does not name the names of fields are looked at as well.
+does not name the names of fields are looked at as well, and elsewhere those no wire would have.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ _LITERAL = re.compile(
 )
 """A string, or the whole of a long number: half a number and a token beside it is no JSON."""
 _GENERATED = re.compile(r"\s*<[a-z][a-z_-]*>")
+_FIELD = re.compile(r"[a-z]{1,20}(?:_[a-z]{1,20}){0,4}")
+"""Names of fields as the wires have them; of one that is new tomorrow nobody has to be afraid."""
 _LONG = 10**8
 """Numbers from here on can be a card or a telephone number and are looked at as text."""
 
@@ -145,8 +147,11 @@ class _Walk:
         new: dict[str, Any] = {}
         for name, inside in value.items():
             inner = known.get(name, _inherited(shape))
+            named = (
+                name in known or shape == SCHEMA or (shape is not None and _FIELD.fullmatch(name))
+            )
             # Where nothing is known, a name can be a value too: {"alice@example.org": 3}.
-            called = self.change(Leaf((*path, name), name)) if shape is None else name
+            called = name if named else self.change(Leaf((*path, name), name))
             new[called] = self.value(inside, inner, (*path, name))
         if NOTE in known and len(self.notes) > before:
             return {"type": known[NOTE], "text": self.notes[-1]}
