@@ -13,6 +13,7 @@ from drafters.door_world import FIT, FORM, NOW, guard, prompt, question, script,
 from undersign.drafters import recording
 from undersign.drafters.call import Repair, converse
 from undersign.drafters.message import Message
+from undersign.drafters.reply import BadReply, validate, whole_words
 from undersign.errors import (
     BadInput,
     DrafterFailed,
@@ -321,3 +322,16 @@ def test_no_test_sends_to_a_model_unless_it_says_so() -> None:
     from pydantic_ai import models
 
     assert models.ALLOW_MODEL_REQUESTS is False
+
+
+def test_what_a_drafter_is_told_of_its_reply_is_not_cut_within_a_word() -> None:
+    word = "w" * 40
+    long = "x" * 280 + f" {word}"
+    form = {"type": "object", "properties": {"title": {"maxLength": 9}}}
+    with pytest.raises(BadReply) as bad:
+        validate({"title": long}, form)
+    assert "xxx" in bad.value.findings
+    assert "w" not in bad.value.findings
+    assert [whole_words(f"ab cd {word}", n) for n in (1, 2, 4, 5, 9, 99)] == [
+        "", "ab", "ab", "ab cd", "ab cd", f"ab cd {word}",
+    ]  # fmt: skip

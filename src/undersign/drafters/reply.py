@@ -16,6 +16,7 @@ MOST_BYTES = 1_000_000
 """Of one reply, as text: no artifact is longer, and a longer reply is a fault or an attack."""
 
 _FENCED = re.compile(r"^```[A-Za-z0-9]*[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+_LAST_WORD = re.compile(r"\S+\Z")
 _MOST_FAULTS = 20
 _DEEPEST = 64
 _PLAIN_PATH = re.compile(r"[\w$.\[\]-]{1,120}")
@@ -77,7 +78,16 @@ def validate(slots: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
     faults = [e for e, _ in zip(validator.iter_errors(slots), range(_MOST_FAULTS), strict=False)]
     if faults:
         told = "; ".join(dict.fromkeys(_told(fault) for fault in faults))
-        raise BadReply(told, "\n".join(f"{f.json_path}: {f.message[:300]}" for f in faults))
+        raise BadReply(
+            told, "\n".join(f"{f.json_path}: {whole_words(f.message, 300)}" for f in faults)
+        )
+
+
+def whole_words(text: str, most: int) -> str:
+    """Cut a text to so many characters behind a word: half a secret is one no detector knows."""
+    if len(text) <= most:
+        return text
+    return _LAST_WORD.sub("", text[: most + 1]).rstrip()
 
 
 def each_string(value: Any, change: Callable[[str], str]) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 from undersign.catalogs.attack import Attack
 from undersign.catalogs.log_sources import LogSources
 from undersign.drafters.neighbours import Neighbour
+from undersign.drafters.reply import whole_words
 from undersign.records.drafting import DraftResult, HuntGrounds
 from undersign.records.estate import Estate
 from undersign.records.exchange import Passage
@@ -218,7 +219,7 @@ def _shown_rule(near: Neighbour) -> Mapping[str, Any]:
     source = {"product": product, "category": category, "service": service}
     return {
         "title": rule.title,
-        "description": rule.description[:1000],
+        "description": whole_words(rule.description, 1000),
         "logsource": {k: v for k, v in source.items() if v},
         "detection": json.loads(rule.detection),
         "tags": list(rule.tags),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from undersign.drafters.call import Repair
+from undersign.drafters.reply import whole_words
 from undersign.errors import BadInput, DrafterFailed, PolicyRefused
 from undersign.records.exchange import Passage, Prompt, Reply, Usage
 from undersign.records.finding import Finding, Severity
@@ -126,7 +127,7 @@ def _found(errors: Sequence[Finding], fault: str) -> Passage:
     for one in errors[:_MOST_FINDINGS]:
         place = f"line {one.span.line}, column {one.span.column}: " if one.span else ""
         help_ = f" ({one.suggestion})" if one.suggestion else ""
-        lines.append(f"{place}{one.check}: {one.message}{help_}"[:_MESSAGE])
+        lines.append(whole_words(f"{place}{one.check}: {one.message}{help_}", _MESSAGE))
     return Passage("what the checks found", "\n".join(lines), "internal")
 
 
