@@ -312,7 +312,7 @@ def test_a_full_disk_leaves_no_half_line_in_a_recording(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 1000, hard))
     try:
         with pytest.raises(StorageError, match="cannot record to"):
-            recording.append(kept, message, Said(FIT))
+            recording.append(kept, message, Said(FIT), "command:x")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert kept.read_bytes() == whole

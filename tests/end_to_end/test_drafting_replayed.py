@@ -123,6 +123,22 @@ def test_a_refused_drafter_sends_nothing_and_writes_nothing(workspace: Terminal)
     assert [e["step"] for e in _entries(workspace, "call")] == ["refused"]
 
 
+def test_what_a_hosted_drafter_was_asked_is_asked_of_its_recording(
+    workspace: Terminal, tmp_path: Path
+) -> None:
+    """The packaged policy shows a recording, which is local, values that no hosted drafter sees."""
+    reply = (REPLIES / "failed_logons.jsonl").read_text().splitlines()[0]
+    answer = tmp_path / "answer.json"
+    answer.write_text(json.dumps(json.loads(reply)["reply"]))
+    tape = tmp_path / "tape.jsonl"
+    words = ("ask", QUESTION, "--as-of", "latest", "--json")
+    first = workspace(*words, "--with", f"command:cat {answer}", "--record", tape)
+    assert first.code == 0, first.err
+    again = workspace(*words, "--with", f"replay:{tape}")
+    assert again.code == 0, again.err
+    assert again.json["query"] == first.json["query"]
+
+
 @pytest.mark.parametrize("verb", ["draft", "ask"])
 def test_what_is_recorded_answers_again(workspace: Terminal, verb: str) -> None:
     file, words = {

@@ -204,7 +204,7 @@ def _attempt(prompt: Prompt, name: DrafterName, door: Door, entry: CallEntry) ->
     )
     slots, withheld = _slots(prompt, said, scope, door, entry)
     if door.record_to is not None:
-        recording.append(door.record_to, message, said)
+        recording.append(door.record_to, message, said, str(name))
     return Reply(
         slots=slots,
         call=entry.call,

@@ -30,9 +30,10 @@ def require_writable(path: Path) -> None:
         raise StorageError(f"cannot record to {path}: {error.strerror}") from error
 
 
-def append(path: Path, message: Message, said: Said) -> None:
+def append(path: Path, message: Message, said: Said, drafter: str) -> None:
     """Add an exchange to a recording, whole or not at all; StorageError when that cannot be."""
     line = {
+        "drafter": drafter,
         "prompt": message.digest,
         "reply": message.to_record(said.text),
         "answered_by": said.answered_by,
@@ -56,6 +57,19 @@ def _write_whole(file: FileIO, raw: bytes) -> None:
     except OSError:
         file.truncate(before)
         raise
+
+
+def recorded_drafter(path: Path) -> str:
+    """Return who answered in a recording, or an empty text where no line says so.
+
+    The last line counts: what is sent to its drafter is what a replay must be asked, too. A file
+    that cannot be read says so when it is asked for an answer.
+    """
+    try:
+        drafters = [line["drafter"] for line in _lines(path) if "drafter" in line]
+    except BadInput:
+        return ""
+    return str(drafters[-1]) if drafters else ""
 
 
 def find(path: Path, message: Message) -> Said:

@@ -87,9 +87,11 @@ def open_line(
     """
     from undersign.drafters.call import Door, converse
     from undersign.drafters.names import parse
+    from undersign.drafters.recording import recorded_drafter
     from undersign.workspace.policing import guard_of
 
-    name = str(parse(drafter))
+    parsed = parse(drafter)
+    name = str(parsed)
     workspace.require_declared()
     if withheld(workspace, name).notes:
         raise UsageError(
@@ -115,8 +117,11 @@ def open_line(
     def talk(prompt: Prompt, repair: Repair | None) -> Reply:
         return converse(prompt, name, door, repair=repair)
 
+    # A recording answers what its own drafter was asked, and that may have seen less.
+    replays = recorded_drafter(Path(parsed.model)) if parsed.provider == "replay" else ""
+
     def shows(data_class: str) -> bool:
-        looked = guard.look([("", data_class)], name, purpose, now)
+        looked = guard.look([("", data_class)], replays or name, purpose, now)
         return looked.judgement.ruling is Ruling.ALLOW
 
     return Line(name, talk, shows)
