@@ -57,7 +57,7 @@ def presidio(options: Mapping[str, Any] | None = None) -> Presidio:
     except ImportError as e:
         raise UsageError(
             "the policy asks for Presidio, which is not installed here",
-            hint="pip install presidio-analyzer && python -m spacy download en_core_web_lg",
+            hint="pip install 'undersign[presidio]' && python -m spacy download en_core_web_lg",
         ) from e
     return Presidio(library.AnalyzerEngine(), **(options or {}))
 
