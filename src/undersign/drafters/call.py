@@ -143,7 +143,7 @@ def converse(prompt: Prompt, drafter: str, door: Door, *, repair: Repair | None 
         return _attempt(prompt, name, door, first)
     except _Unfit as unfit:
         door.progress("the reply does not fit its form: asked once more")
-        again = _with(prompt, unfit.text, Passage("what does not fit", unfit.findings, _OURS))
+        again = _with(prompt, unfit.text, Passage("what does not fit", unfit.findings))
         return _attempt(again, name, door, _entry(again, name, first.call, 2))
 
 
