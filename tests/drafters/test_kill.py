@@ -24,6 +24,18 @@ STEPS: dict[str, list[str]] = {
     "answered": ["sending", "answered"],
 }
 """Where the process is killed -> the steps the ledger then holds."""
+REPAIRED: dict[str, list[str]] = {
+    "before failed": ["sending"],
+    "failed": ["sending", "failed"],
+    "repair: looked": ["sending", "failed"],
+    "repair: before sending": ["sending", "failed"],
+    "repair: sending": ["sending", "failed", "sending"],
+    "repair: asked": ["sending", "failed", "sending"],
+    "repair: said": ["sending", "failed", "sending"],
+    "repair: before answered": ["sending", "failed", "sending"],
+    "repair: answered": ["sending", "failed", "sending", "answered"],
+}
+"""The same where the first reply does not fit its form and is asked for once more."""
 
 CHILD = """
 import sys, time
@@ -35,12 +47,13 @@ from undersign.drafters.providers import replay
 from undersign.ledger.event_log import EventLog
 from undersign.records.exchange import Said
 
-folder, killed_at = Path(sys.argv[1]), sys.argv[2]
+folder, killed_at, misfit = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "misfit"
+attempts = []
 ledger = EventLog(folder / "ledger.db")
 ledger.append("ingest", {"subject": "before"}, now=NOW)
 
 def reach(step):
-    if step == killed_at:
+    if ("repair: " if len(attempts) > 1 else "") + step == killed_at:
         (folder / "reached").write_text(step)
         time.sleep(60)
 
@@ -51,13 +64,14 @@ def record(entry):
 
 def say(name, message, errand):
     reach("asked")
-    return Said(FIT)
+    return Said("{}" if misfit and len(attempts) == 1 else FIT)
 
 def slots(*words, real=call._slots):
     reach("said")
     return real(*words)
 
 def message(*words, real=call._message):
+    attempts.append(1)
     reach("looked")
     return real(*words)
 
@@ -68,8 +82,18 @@ call.converse(prompt(), "replay:x", world(record=record).door)
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_killed_call_is_told_by_the_ledger(step: str, tmp_path: Path) -> None:
+    killed(step, "fits", STEPS[step], tmp_path)
+
+
+@pytest.mark.parametrize("step", REPAIRED)
+def test_a_killed_repair_is_told_by_the_ledger(step: str, tmp_path: Path) -> None:
+    killed(step, "misfit", REPAIRED[step], tmp_path)
+
+
+def killed(step: str, first: str, told: list[str], tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
-    child = subprocess.Popen([sys.executable, "-c", CHILD, str(tmp_path), step], env=environment)
+    command = [sys.executable, "-c", CHILD, str(tmp_path), step, first]
+    child = subprocess.Popen(command, env=environment)
     try:
         until = time.monotonic() + 30
         while not (tmp_path / "reached").exists() and time.monotonic() < until:
@@ -82,7 +106,7 @@ def test_a_killed_call_is_told_by_the_ledger(step: str, tmp_path: Path) -> None:
     with EventLog(tmp_path / "ledger.db") as ledger:
         assert not list(ledger.verify())
         calls = list(ledger.entries("call"))
-        assert [entry.body["step"] for entry in calls] == STEPS[step]
+        assert [entry.body["step"] for entry in calls] == told
         if calls:
             sent = calls[0].body
             assert sent["sent_digest"] and sent["prompt_digest"] and sent["drafter"] == "replay:x"
