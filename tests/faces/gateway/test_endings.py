@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -157,8 +157,8 @@ class Child:
 
 
 @contextmanager
-def child(root: Path, upstream: str, *more: str) -> Iterator[Child]:
-    process = start(root, "--upstream", f"anthropic={upstream}", *more)
+def child(root: Path, upstream: str, *more: str, program: str = "") -> Iterator[Child]:
+    process = start(root, "--upstream", f"anthropic={upstream}", *more, program=program)
     assert process.stdout is not None
     text = process.stdout.readline()
     while not text.endswith("}\n") or not _whole(text):
@@ -180,8 +180,8 @@ def _whole(text: str) -> bool:
     return True
 
 
-def start(root: Path, *words: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", GATEWAY, "gateway", "--port", "0", "--json", *words]
+def start(root: Path, *words: str, program: str = "") -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", program or GATEWAY, "gateway", "--port", "0", "--json", *words]
     return subprocess.Popen(
         [*command, "--workspace", str(root)],
         stdout=subprocess.PIPE,
@@ -232,6 +232,47 @@ def test_a_killed_gateway_leaves_a_ledger_that_says_what_was_sent(root: Path, na
     with running(root, upstream.url) as again:  # and the ledger goes on after it
         httpx.post(again.url + MESSAGES, json=body("hello"))
     assert [step for step, _ in steps(root)] == ["sending", "sending", "failed"]
+
+
+BEFORE_SENDING = """
+import asyncio, os
+from pathlib import Path
+from undersign.drafters.passage import Upstream
+
+def waits(self, outgoing, real=Upstream.send):
+    class Waiting:
+        async def __aenter__(self):
+            Path(os.environ["REACHED"]).write_text("row written, nothing sent")
+            await asyncio.sleep(60)
+        async def __aexit__(self, *_): ...
+    return Waiting()
+
+Upstream.send = waits
+"""
+
+
+def test_a_gateway_killed_between_its_row_and_the_send(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = tmp_path / "reached"
+    monkeypatch.setenv("REACHED", str(reached))
+    program = BEFORE_SENDING + GATEWAY
+
+    def ask(url: str) -> None:
+        with suppress(httpx.HTTPError):
+            httpx.post(url + MESSAGES, json=body("hello"), timeout=60)
+
+    with (
+        serve([say("hi")]) as upstream,
+        child(root, upstream.url, program=program) as gateway,
+    ):
+        asking = threading.Thread(target=ask, args=(gateway.url,))
+        asking.start()
+        wait_for(reached.exists)
+        gateway.kill()
+        asking.join(10)
+    assert steps(root) == [("sending", "")]
+    assert upstream.seen == [] and upstream.connections == 0
 
 
 def test_a_ledger_row_stands_before_the_first_byte_leaves(root: Path) -> None:
