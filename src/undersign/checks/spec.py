@@ -14,9 +14,17 @@ from importlib import import_module
 from typing import Any, get_args, get_type_hints
 
 from undersign.records.artifact import Artifact
-from undersign.records.finding import Fault, Finding, Outcome, Severity, Status, finding_id
+from undersign.records.finding import (
+    Fault,
+    Finding,
+    Outcome,
+    Seen,
+    Severity,
+    Status,
+    finding_id,
+)
 
-CheckFunction = Callable[..., Iterator[Fault]]
+CheckFunction = Callable[..., Iterator[Fault | Seen]]
 
 _UNREADABLE = "part of the text cannot be read, so nothing can be said of it here"
 
@@ -56,6 +64,10 @@ class CannotRun(Exception):
         self.reason = reason
 
 
+class DoesNotApply(Exception):
+    """Raised by a check of candidates when this one makes no claim of the kind it verifies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """The grounds of truth at hand, by type, and for the missing ones the next step in words."""
@@ -83,7 +95,10 @@ def needs_of(function: CheckFunction) -> Mapping[str, type]:
 
 
 def run(check: Check, artifact: Artifact, parsed: object, grounds: Grounds) -> Outcome:
-    """Run one check on one artifact."""
+    """Run one check on one artifact.
+
+    Raises DoesNotApply as the check does; only checks of candidates may.
+    """
     if check.whole and getattr(parsed, "unreadable", False):
         return _not_run(check, ("readable text",), _UNREADABLE)
     function = check.load()
@@ -100,16 +115,17 @@ def run(check: Check, artifact: Artifact, parsed: object, grounds: Grounds) -> O
         reasons = [grounds.missing.get(m, f"no {m} here") for m in missing]
         return _not_run(check, tuple(missing), "; ".join(dict.fromkeys(reasons)))
     try:
-        faults = list(function(parsed, **arguments))
+        said = list(function(parsed, **arguments))
     except CannotRun as answer:
         return _not_run(check, (answer.needs,), answer.reason)
+    faults = [one for one in said if isinstance(one, Fault)]
+    seen = tuple(one for one in said if isinstance(one, Seen))
     if not faults and not check.reads_broken and getattr(parsed, "unreadable", False):
         return _not_run(check, ("readable text",), _UNREADABLE)
     if not faults:
-        return Outcome(check.name, check.code, Status.CLEAN)
-    return Outcome(
-        check.name, check.code, Status.FOUND, findings=_findings(check, artifact, faults)
-    )
+        return Outcome(check.name, check.code, Status.CLEAN, seen=seen)
+    findings = _findings(check, artifact, faults)
+    return Outcome(check.name, check.code, Status.FOUND, findings=findings, seen=seen)
 
 
 def _not_run(check: Check, needs: tuple[str, ...], reason: str) -> Outcome:

@@ -44,6 +44,16 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a check saw that speaks for the claim it verifies; it may be yielded beside faults."""
+
+    message: str
+    span: Span | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    """JSON-able proof: the steps of a path, where a name is defined."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A fault of one artifact, with an id that a verdict can name."""
 
@@ -69,6 +79,8 @@ class Outcome:
     reason: str | None = None
     """Why the check could not run, in one sentence with the next step; only when not run."""
     findings: tuple[Finding, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    """What speaks for the claim; a clean outcome may have some."""
 
 
 def finding_id(path: str, check: str, message: str, nth: int = 0) -> str:

@@ -29,6 +29,8 @@ class Decision(StrEnum):
     DISMISS = "dismiss"
     ACCEPT_RISK = "accept-risk"
     NEEDS_INFO = "needs-info"
+    LOOKED = "looked"
+    """A person looked where no machine can, and the reason says at what."""
     REJECT = "reject"
     """The artifact as a whole is not worth keeping; it is not ready to sign."""
 
