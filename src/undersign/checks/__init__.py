@@ -22,6 +22,11 @@ def _query(code: str, name: str, severity: Severity, *, broken: str = "not run")
     return Check(code, name, module, severity, QUERY, reads_broken=reads, whole=whole)
 
 
+def _candidate(code: str, name: str, severity: Severity) -> Check:
+    """Make the line of a check of one candidate of a review: its module has its name."""
+    return Check(code, name, f"code_review.{name.replace('-', '_')}", severity, ("candidate",))
+
+
 CHECKS: tuple[Check, ...] = (
     # --- Sigma rules: code, name, module, severity, kinds ---
     # Does it read?
@@ -190,4 +195,6 @@ CHECKS: tuple[Check, ...] = (
     _query("QRY075", "silent-source", WARNING),
     _query("QRY076", "empty-result", WARNING),
     _query("QRY077", "unsupported-summary", ERROR),
+    # --- Candidates of a review: code, name, severity (REV0xx) ---
+    # --- The review as a whole (REV1xx) ---
 )

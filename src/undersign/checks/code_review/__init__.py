@@ -1,0 +1,1 @@
+"""Checks of a review: of one candidate each, or of the review as a whole."""
