@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import candidate_world
 import query_world
 from undersign.catalogs import attack, log_sources
 from undersign.checks.cards import Example
@@ -35,6 +36,8 @@ def grounds_of(example: Example | str) -> Grounds:
     """Build what the TOML of a card states; catalogs are the packaged ones."""
     if isinstance(example, str):
         example = Example("", grounds=example)
+    if example.language == "python":
+        return candidate_world.grounds_of(example)
     stated = tomllib.loads(example.grounds)
     found: list[object] = [attack.load(), log_sources.load()]
     found += [BUILDERS[name](body) for name, body in stated.items() if name != "visible"]
@@ -51,6 +54,9 @@ def without_grounds() -> Grounds:
 
 
 def outcome_of(check: Check, example: Example, grounds: Grounds) -> Outcome:
+    if example.language == "python":
+        candidate = candidate_world.candidate_of(example)
+        return run(check, Artifact(candidate.file, "candidate", ""), candidate, grounds)
     kind = "sigma" if example.language == "yaml" else example.language
     if kind == "sigma":
         parsed: object = parse(example.rule)

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from undersign.checks.spec import Check
 
-LANGUAGES = ("yaml", "kql", "spl", "sql")
+LANGUAGES = ("yaml", "kql", "spl", "sql", "python", "review")
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 SECTIONS = ("Why it matters", "Bad", "Good", "Blind spots")
@@ -21,7 +21,7 @@ class Example:
 
     rule: str
     language: str = "yaml"
-    """Of the block it begins with; a Sigma rule is `yaml`."""
+    """Of the block it begins with; a Sigma rule is `yaml`, the code a candidate is about `python`."""
     grounds: str = ""
     """TOML; the last one above holds when an example has none of its own."""
     findings: str = ""
