@@ -21,7 +21,7 @@ class Example:
 
     rule: str
     language: str = "yaml"
-    """Of the block it begins with; a Sigma rule is `yaml`, the code a candidate is about `python`."""
+    """Of the block it begins with: `yaml` is a Sigma rule, `python` the code of a candidate."""
     grounds: str = ""
     """TOML; the last one above holds when an example has none of its own."""
     findings: str = ""

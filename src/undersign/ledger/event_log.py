@@ -29,7 +29,7 @@ from undersign.ledger.canonical import canonical, read_canonical, read_rfc3339, 
 
 KINDS: Final = (
     "ingest", "draft", "check", "baseline", "triage", "sign", "void", "checkpoint", "hunt",
-    "call", "gateway",
+    "call", "gateway", "review",
 )  # fmt: skip
 GENESIS: Final = "0" * 64
 

@@ -82,6 +82,12 @@ class Outcome:
     seen: tuple[Seen, ...] = ()
     """What speaks for the claim; a clean outcome may have some."""
 
+    @property
+    def words(self) -> str:
+        """What it found and saw, in one line; why it could not tell when it did not run."""
+        said = [*(f.message for f in self.findings), *(s.message for s in self.seen)]
+        return "; ".join(said) or self.reason or ""
+
 
 def finding_id(path: str, check: str, message: str, nth: int = 0) -> str:
     """Name a finding so that it survives edits elsewhere in the file: ten hex digits.

@@ -27,13 +27,13 @@ def render(works: Sequence[Work], cards: Cards) -> str:
     """Write one command a finding, one notice for each ground that was missing, and a summary."""
     lines = [_finding(work, finding) for work, _, finding in findings(works)]
     lines += _missing(works)
-    lines.append(_inert(summary(works)))
+    lines.append(inert(summary(works)))
     return "\n".join(lines) + "\n"
 
 
 def _finding(work: Work, finding: Finding) -> str:
     verdict = verdict_on(work, finding.id)
-    command = "notice" if is_settled(verdict) else _COMMANDS[finding.severity]
+    name = "notice" if is_settled(verdict) else _COMMANDS[finding.severity]
     said = f" ({verdict.decision.value} by {verdict.person}: {verdict.reason})" if verdict else ""
     hint = f"\n{finding.suggestion}" if finding.suggestion else ""
     properties = {"file": work.artifact.path}
@@ -44,7 +44,7 @@ def _finding(work: Work, finding: Finding) -> str:
             properties["col"] = str(finding.span.column)
             properties["endColumn"] = str(finding.span.end_column)
     properties["title"] = f"{finding.code} {finding.check}"
-    return _command(command, properties, f"{finding.message}{hint} [{finding.id}]{said}")
+    return command(name, properties, f"{finding.message}{hint} [{finding.id}]{said}")
 
 
 def _missing(works: Sequence[Work]) -> list[str]:
@@ -53,12 +53,13 @@ def _missing(works: Sequence[Work]) -> list[str]:
         key = (grounds_missing(outcome), outcome.reason or "no reason was given")
         groups.setdefault(key, []).append(f"{work.artifact.path}: {outcome.check}")
     return [
-        _command("notice", {"title": f"not run: needs {needs}"}, "\n".join([reason, *checks]))
+        command("notice", {"title": f"not run: needs {needs}"}, "\n".join([reason, *checks]))
         for (needs, reason), checks in groups.items()
     ]
 
 
-def _command(name: str, properties: dict[str, str], message: str) -> str:
+def command(name: str, properties: dict[str, str], message: str) -> str:
+    """Write one workflow command; nothing in its texts can end it or begin another."""
     written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{name} {written}::{_data(safe_lines(message))}"
 
@@ -71,6 +72,6 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Keep a plain line from being read as a command."""
     return text.replace("::", ": :")

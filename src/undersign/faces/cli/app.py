@@ -47,6 +47,7 @@ COMMANDS = (
     Line("test", "test", "Run a rule's true-positive and true-negative events."),
     Line("baseline", "baseline", "Run rules over history: how often, where, with what threshold."),
     Line("why", "why", "Show why a rule matches an event, or why not."),
+    Line("review", "review", "Verify what tools and models say of a change; show what none saw."),
     Line("triage", "triage", "Give a person's verdict on a finding or a check that could not run."),
     Line("sign", "sign", "Sign an artifact with your SSH key."),
     Line("verify", "verify", "Verify signatures; an edited artifact counts as unsigned."),
