@@ -6,6 +6,7 @@ GitHub cuts a comment at 65,536 characters; ours is cut before, by whole candida
 from __future__ import annotations
 
 import re
+from html import escape
 
 from undersign.records.review import Examined, FileState, Review
 from undersign.render.review_words import (
@@ -18,7 +19,7 @@ from undersign.render.review_words import (
 from undersign.render.terminal import clip, counted, safe
 
 _MOST = 60_000
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~@&:-])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~@:-])")
 
 
 def render(review: Review, path: str | None = None) -> str:
@@ -40,7 +41,7 @@ def render(review: Review, path: str | None = None) -> str:
 
 def plain(text: str) -> str:
     """Escape text of others so that Markdown shows it and does nothing with it."""
-    return _MARKUP.sub(r"\\\1", safe(text))
+    return _MARKUP.sub(r"\\\1", escape(safe(text), quote=False))
 
 
 def code_span(text: str) -> str:

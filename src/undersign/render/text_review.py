@@ -28,7 +28,7 @@ TITLES = {
     Standing.DOUBTFUL: "Something it says is wrong",
     Standing.REFUTED: "Refuted: something it rests on is not so",
 }
-_MARKS = {Status.CLEAN: "pass", Status.FOUND: "FAIL", Status.NOT_RUN: "  ? "}
+_MARKS = {Status.CLEAN: "pass", Status.FOUND: "FAIL", Status.NOT_RUN: "?   "}
 
 
 def render(review: Review, path: str | None = None, *, colour: bool = False) -> str:
