@@ -6,6 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+def unsafe(path: str) -> str:
+    """Say why a path that somebody else wrote may not be opened; empty when it may."""
+    parts = path.split("/")
+    if not path or path.startswith("/") or "\\" in path or "\0" in path or ":" in parts[0]:
+        return "its name is no relative path"
+    if ".." in parts:
+        return "its name leads outside the repository"
+    if any(part.lower() == ".git" for part in parts):
+        return "its name leads into git's own folder"
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One text file. Nothing in it is ever imported or run."""

@@ -36,6 +36,10 @@ allowed_signers = "allowed_signers"   # who may sign: the format of ssh-keygen(1
 as_of = "now"                    # what `now` means in a query: the clock, or "latest" event
 spl_macros = []                  # macros.conf or JSON files with your SPL macros
 
+[review]
+exclude = []                     # files left out of reviews, such as "third_party/**"
+# environment = ".venv"               # where the project's packages are installed: read, never run
+
 [estate]                         # what no log can tell
 corporate = []                   # your own address ranges: ["198.51.100.0/24", "2001:db8::/32"]
 # time_zone = "Europe/Berlin"         # in which people here say `yesterday`
@@ -57,6 +61,8 @@ class Config:
     as_of: str
     """`now` or `latest`."""
     spl_macros: tuple[Path, ...]
+    review_exclude: tuple[str, ...]
+    review_environment: Path | None
     estate: Estate | None
     """None when [estate] says nothing."""
 
@@ -73,6 +79,7 @@ def read(root: Path) -> Config:
         raise BadInput(f"not valid TOML: {error}", path=str(path)) from error
     said = _Said(path, data)
     key = said.text("signing", "key")
+    place = said.text("review", "environment")
     as_of = said.text("hunt", "as_of") or "now"
     if as_of not in ("now", "latest"):
         raise said.wrong("hunt", "as_of", '"now" or "latest"')
@@ -88,6 +95,8 @@ def read(root: Path) -> Config:
         time_zone=said.text("logs", "time_zone"),
         as_of=as_of,
         spl_macros=tuple(_resolve(root, p) for p in said.texts("hunt", "spl_macros")),
+        review_exclude=tuple(said.texts("review", "exclude")),
+        review_environment=_resolve(root, place) if place else None,
         estate=_estate(said),
     )
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from undersign.languages.code import labels_of, language_of
-from undersign.records.code import SourceFile
+from undersign.records.code import SourceFile, unsafe
 from undersign.records.review import FileState
 
 LARGEST = 2_000_000
@@ -59,18 +59,6 @@ def _of_disk(root: Path, path: str) -> SourceFile | Unread:
     if content is None:
         return Unread(FileState.UNREAD, "it is no plain file: a link, a folder or a device")
     return source(path, content)
-
-
-def unsafe(path: str) -> str:
-    """Say why a path of somebody else may not be opened; empty when it may."""
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or "\\" in path or "\0" in path or ":" in parts[0]:
-        return "its name is no relative path"
-    if ".." in parts:
-        return "its name leads outside the repository"
-    if any(part.lower() == ".git" for part in parts):
-        return "its name leads into git's own folder"
-    return ""
 
 
 def _bytes(root: Path, path: str) -> bytes | None:
