@@ -1,0 +1,92 @@
+"""What frameworks and libraries are to data flow: sources, sinks, sanitizers. Data, not code.
+
+Names are facts of the libraries' own documentation. A pattern is a dotted name as an import gives
+it (`os.system`), or begins with a dot and is the end of any name (`.execute`). `()` stands for a
+call: `anthropic.Anthropic().messages.create`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SinkRule:
+    """A call that an untrusted value must not reach."""
+
+    category: str
+    calls: tuple[str, ...]
+    arguments: tuple[int | str, ...]
+    """Positions and keywords that matter; `*` is every one, `self` the receiver."""
+    when: str = ""
+    """A condition by name, see `surfaces/review/dataflow/conditions.py`."""
+    needs: tuple[str, ...] = ()
+    """Packages of which the module must import one for a pattern that begins with a dot."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRule:
+    """A name, or the result of a call, that somebody else chose."""
+
+    kind: str
+    """`request`, `model-reply`, `local`, `stored`."""
+    names: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SanitizerRule:
+    """A call whose result is harmless for some categories; `*` is all."""
+
+    calls: tuple[str, ...]
+    categories: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeModels:
+    """Everything the analysis knows of code that it does not see."""
+
+    sinks: tuple[SinkRule, ...]
+    sources: tuple[SourceRule, ...]
+    sanitizers: tuple[SanitizerRule, ...]
+
+
+@cache
+def load() -> CodeModels:
+    """Read the packaged models (cached)."""
+    return CodeModels(
+        tuple(
+            SinkRule(
+                one["category"],
+                tuple(one["calls"]),
+                tuple(one.get("arguments", [0])),
+                one.get("when", ""),
+                tuple(one.get("needs", ())),
+            )
+            for one in _read("sinks")["sink"]
+        ),
+        tuple(
+            SourceRule(one["kind"], tuple(one["names"]), tuple(one.get("needs", ())))
+            for one in _read("sources")["source"]
+        ),
+        tuple(
+            SanitizerRule(tuple(one["calls"]), frozenset(one["categories"]))
+            for one in _read("sanitizers")["sanitizer"]
+        ),
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = files("undersign.catalogs.code").joinpath(f"{name}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Say whether a dotted name is meant by a pattern."""
+    if pattern.startswith("."):
+        return name.endswith(pattern)
+    return name == pattern

@@ -1,0 +1,319 @@
+"""The analysis: every function of the files in focus is run on abstract values, calls followed.
+
+It is sound where it refutes and only there: a sink is refuted when, in every way it was met, all
+that reaches it was seen and nobody else chose it. A budget bounds the work; what it cuts short is
+named, and refutes nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from undersign.catalogs.code import CodeModels
+from undersign.languages.python import Module
+from undersign.records.candidate import Step
+from undersign.records.flow import NOT_SHOWN, REFUTED, SUPPORTED, Flow, Flows
+from undersign.surfaces.review.dataflow.project import (
+    ClassInfo,
+    Function,
+    FunctionInfo,
+    ModuleInfo,
+    Project,
+)
+from undersign.surfaces.review.dataflow.values import (
+    NOTHING,
+    STRANGE,
+    UNTRUSTED,
+    Taint,
+    Value,
+    flat,
+    joined,
+    merged,
+    signature,
+)
+
+_DEEPEST = 8
+_STEPS_A_FILE = 60_000
+_STEPS_A_FUNCTION = 8_000
+
+
+class OutOfBudget(Exception):
+    """A function needs more steps than it may have."""
+
+
+@dataclass
+class Frame:
+    """One function being run: its names, and where its code stands."""
+
+    module: ModuleInfo
+    function: FunctionInfo | None = None
+    env: dict[str, Value] = field(default_factory=dict)
+    outer: Frame | None = None
+    returns: list[Value] = field(default_factory=list)
+    depth: int = 0
+    html: bool = False
+    """Whether what it returns is sent as a page."""
+
+    def lookup(self, name: str) -> Value | None:
+        """Return a name's value, here or in the functions around."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.env:
+                return frame.env[name]
+            frame = frame.outer
+        return None
+
+    def step(self, node: ast.AST, what: str) -> Step:
+        """Return a step of a way at a node."""
+        line = getattr(node, "lineno", 1)
+        return Step(self.module.path, line, what, self.module.line(line))
+
+
+@dataclass
+class _Met:
+    """A sink, and every verdict on the ways it was met in."""
+
+    flow: Flow
+    verdicts: dict[str, Flow]
+
+
+class Engine:
+    """One analysis of one project."""
+
+    def __init__(self, project: Project, models: CodeModels) -> None:
+        self.project = project
+        self.models = models
+        self.attributes: dict[tuple[str, str], Value] = {}
+        self.closures: dict[str, tuple[FunctionInfo, Frame]] = {}
+        self.globals: dict[str, Frame] = {}
+        self.unread: dict[str, str] = {}
+        self._met: dict[tuple[str, str, int], _Met] = {}
+        self._memo: dict[tuple[object, ...], Value] = {}
+        self._running: set[tuple[object, ...]] = set()
+        self._left = 0
+        self._pending: list[tuple[FunctionInfo, Frame]] = []
+        self.dead = 0
+        """How many branches that never run are around the code being read."""
+
+    # --- running ---
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps from the budget; OutOfBudget when none are left."""
+        self._left -= steps
+        if self._left < 0:
+            raise OutOfBudget
+
+    def run_file(self, info: ModuleInfo) -> None:
+        """Analyse a file: its own statements, then every function as if called by its framework."""
+        left_of_file = _STEPS_A_FILE
+        self._left = _STEPS_A_FUNCTION
+        try:
+            self.module_frame(info)
+        except (OutOfBudget, RecursionError):
+            self.unread[info.path] = "its top level takes too many steps to follow"
+        functions = [*info.functions.values()]
+        functions += [m for c in info.classes.values() for m in c.methods.values()]
+        todo = [(f, self.globals[info.name]) for f in functions]
+        while todo:
+            function, outer = todo.pop(0)
+            self._left = min(_STEPS_A_FUNCTION, left_of_file)
+            before = self._left
+            self._entry(function, outer)
+            left_of_file -= before - max(self._left, 0)
+            if left_of_file <= 0:
+                self.unread[info.path] = "it takes too many steps to follow to its end"
+                return
+            todo += self._pending
+            self._pending = []
+
+    def _entry(self, function: FunctionInfo, outer: Frame) -> None:
+        from undersign.surfaces.review.dataflow.routes import entry
+
+        arguments, html = entry(function, self.project)
+        frame = Frame(function.module, function, dict(arguments), outer, html=html)
+        try:
+            self._body(function, frame)
+        except (OutOfBudget, RecursionError):
+            line = getattr(function.node, "lineno", 0)
+            why = f"{function.name} (line {line}) takes too many steps to follow"
+            self.unread.setdefault(function.module.path, why)
+
+    def _body(self, function: FunctionInfo, frame: Frame) -> None:
+        from undersign.surfaces.review.dataflow.expressions import evaluate
+        from undersign.surfaces.review.dataflow.statements import run_block
+
+        if isinstance(function.node, ast.Lambda):
+            frame.returns.append(evaluate(function.node.body, frame, self))
+        else:
+            run_block(function.node.body, frame, self)
+
+    def module_frame(self, info: ModuleInfo) -> Frame:
+        """Return the names of a module, after its own statements have run."""
+        from undersign.surfaces.review.dataflow.statements import run_block
+
+        if info.name not in self.globals:
+            frame = self.globals[info.name] = Frame(info)
+            run_block(info.module.tree.body, frame, self)
+        return self.globals[info.name]
+
+    def later(self, function: FunctionInfo, frame: Frame) -> str:
+        """Keep a function that is defined within another; return the name of its value."""
+        name = f"closure:{frame.module.path}:{function.node.lineno}:{function.node.col_offset}"
+        if name not in self.closures:
+            self._pending.append((function, frame))
+        self.closures[name] = (function, frame)
+        return name
+
+    def invoke(self, function: FunctionInfo, bound: dict[str, Value], frame: Frame,
+               outer: Frame | None = None) -> Value:  # fmt: skip
+        """Run a function of the project on these arguments and return what it returns."""
+        marks = tuple((name, signature(value)) for name, value in sorted(bound.items()))
+        key = (function.name, id(function.node), marks, frame.html and self.dead)
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._running or frame.depth >= _DEEPEST:
+            return Value(merged(bound.values()), known=False)
+        self._running.add(key)
+        around = outer or self.module_frame(function.module)
+        inner = Frame(function.module, function, bound, around, depth=frame.depth + 1)
+        try:
+            self._body(function, inner)
+        finally:
+            self._running.discard(key)
+        made = joined(inner.returns) if inner.returns else Value(const=None)
+        self._memo[key] = made
+        return made
+
+    # --- what was met ---
+
+    def taint(self, kind: str, node: ast.AST, frame: Frame, what: str) -> Taint:
+        """Return a fresh way that begins here."""
+        return Taint(kind, (frame.step(node, f"source: {what}"),))
+
+    def sink(
+        self, category: str, name: str, values: Iterable[Value], node: ast.AST, frame: Frame
+    ) -> None:
+        """Judge what reaches a sink, and remember it."""
+        whole = [flat(value) for value in values]
+        bad = [t for value in whole for t in value.taints if t.dangerous(category)]
+        real = [t for t in bad if t.kind in UNTRUSTED and category not in t.weak]
+        if self.dead:
+            self.meet(category, name, node, frame, REFUTED, "it stands in a branch that never runs")
+        elif real:
+            way = real[0].then(frame.step(node, "sink"))
+            kind = "a model's reply" if way.kind == "model-reply" else "the request"
+            why = f"{kind} reaches {name} with nothing on the way that makes it harmless"
+            self.meet(category, name, node, frame, SUPPORTED, why, way)
+        elif bad:
+            weak = any(category in t.weak for t in bad)
+            why = (
+                "what arrives was tested on its way; whether that is enough was not decided"
+                if weak
+                else f"what arrives is chosen by {bad[0].kind} data, not by a request"
+            )
+            self.meet(category, name, node, frame, NOT_SHOWN, why)
+        elif whole and all(value.known for value in whole):
+            safe = any(value.taints for value in whole)
+            why = (
+                f"what arrives was made harmless for {category}"
+                if safe
+                else "what arrives is made of constants and checked values alone"
+            )
+            self.meet(category, name, node, frame, REFUTED, why)
+        else:
+            self.meet(
+                category, name, node, frame, NOT_SHOWN, "where its value comes from was not seen"
+            )
+
+    def meet(  # noqa: PLR0913 - the parts of a flow
+        self, category: str, name: str, node: ast.AST, frame: Frame, verdict: str, why: str,
+        way: Taint | None = None,
+    ) -> None:  # fmt: skip
+        """Remember one meeting of a sink."""
+        line = getattr(node, "lineno", 1)
+        flow = Flow(
+            category=category,
+            file=frame.module.path,
+            line=line,
+            end_line=getattr(node, "end_lineno", None) or line,
+            sink=name,
+            verdict=verdict,
+            why=why,
+            source_kind=way.kind if way else ("misuse" if verdict == SUPPORTED else ""),
+            steps=way.steps if way else (),
+        )
+        key = (category, flow.file, line)
+        met = self._met.setdefault(key, _Met(flow, {}))
+        met.verdicts.setdefault(verdict, flow)
+
+    def flows(self, analysed: Collection[str]) -> Flows:
+        """Return the worst that was met of every sink."""
+        made = []
+        for met in self._met.values():
+            order = (SUPPORTED, NOT_SHOWN, REFUTED)
+            flow = next(met.verdicts[v] for v in order if v in met.verdicts)
+            if flow.verdict == REFUTED and flow.file in self.unread:
+                why = f"nothing speaks for it in what was followed, but {self.unread[flow.file]}"
+                flow = Flow(
+                    flow.category, flow.file, flow.line, flow.end_line, flow.sink, NOT_SHOWN, why
+                )
+            made.append(flow)
+        made.sort(key=lambda f: (f.file, f.line, f.category))
+        return Flows(tuple(made), frozenset(analysed), dict(self.unread))
+
+    # --- attributes of objects, the same for all objects of a class ---
+
+    def attribute(self, owner: ClassInfo, name: str) -> Value | None:
+        """Return what was assigned to an attribute anywhere in its class or above it."""
+        found = [self.attributes[key] for key in [(owner.name, name)] if key in self.attributes]
+        for base in self.project.bases(owner):
+            info = self.project.find(base, owner.module)
+            key = (info.name if isinstance(info, ClassInfo) else base, name)
+            if key in self.attributes:
+                found.append(self.attributes[key])
+        return joined(found) if found else None
+
+    def assign_attribute(self, owner: ClassInfo, name: str, value: Value) -> None:
+        """Add what an attribute may hold."""
+        key = (owner.name, name)
+        old = self.attributes.get(key)
+        self.attributes[key] = joined([old, value]) if old is not None else value
+
+
+def analyse_project(
+    files: Mapping[str, Module], models: CodeModels, focus: Collection[str] | None
+) -> Flows:
+    """Analyse the files in focus, and those that import them, since they may call into them."""
+    project = Project(files)
+    engine = Engine(project, models)
+    wanted = set(files) if focus is None else set(focus) & set(files)
+    entries = wanted | (_importers(project, wanted) if focus is not None else set())
+    # Twice over the classes, so that what a method leaves in an object is there for another.
+    for path in sorted(entries):
+        info = project.modules[path]
+        _note_unread(engine, info)
+        engine.run_file(info)
+    return engine.flows(entries)
+
+
+def _importers(project: Project, wanted: Collection[str]) -> set[str]:
+    names = {project.modules[path].name for path in wanted}
+    found = set()
+    for path, info in project.modules.items():
+        for target in info.imports.values():
+            holder = project.module(target, info) or project.module(target.rpartition(".")[0], info)
+            if holder is not None and holder.name in names:
+                found.add(path)
+                break
+    return found
+
+
+def _note_unread(engine: Engine, info: ModuleInfo) -> None:
+    if info.module.unread:
+        first = info.module.unread[0]
+        engine.unread[info.path] = f"a piece of it cannot be read (line {first.line})"
+
+
+__all__ = ["NOTHING", "STRANGE", "Engine", "Frame", "Function", "analyse_project"]
