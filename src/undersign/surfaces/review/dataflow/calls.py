@@ -139,6 +139,14 @@ _ACTS = frozenset(
 
 
 def _mattering(rule: SinkRule, called: Called) -> list[Value]:
+    found = _given(rule, called)
+    if rule.when == "html-response":
+        # `(body, status, headers)`: the body alone is shown.
+        return [v.items[0] if v.items else v for v in found]
+    return found
+
+
+def _given(rule: SinkRule, called: Called) -> list[Value]:
     if "*" in rule.arguments:
         return [*called.positional, *called.keywords.values()]
     if "self" in rule.arguments:
@@ -230,12 +238,9 @@ def _bound(  # noqa: PLR0913 - a call has these parts
     if given.vararg is not None:
         bound[given.vararg.arg] = Value(items=tuple(extra), known=not called.starred)
     every = {*names, *(a.arg for a in given.kwonlyargs)}
-    loose = {}
-    for name, value in called.keywords.items():
-        if name in every:
-            bound[name] = stepped(value, step)
-        else:
-            loose[name] = stepped(value, step)
+    words = {name: stepped(value, step) for name, value in called.keywords.items()}
+    bound |= {name: value for name, value in words.items() if name in every}
+    loose = {name: value for name, value in words.items() if name not in every}
     if given.kwarg is not None:
         bound[given.kwarg.arg] = Value(fields=loose, known=not called.starred)
     _defaults(info, bound, frame, engine)

@@ -58,12 +58,11 @@ def _shell_or_program(call: Called) -> bool | None:
 def _program_is_chosen(items: tuple[Value, ...]) -> bool | None:
     if items and flat(items[0]).taints:
         return True
-    words = [item.const for item in items[:3] if item.is_const]
+    words = [w for item in items[:1] for w in (item.choices or (item.const,))]
     shells = {"sh", "bash", "/bin/sh", "/bin/bash", "cmd", "cmd.exe", "zsh", "powershell", "dash"}
-    if words and str(words[0]) in shells:
+    if any(word in shells for word in words):
         return True
-    first = items[0] if items else None
-    return None if first is not None and not first.known else False
+    return False if not items or items[0].is_const or items[0].choices else None
 
 
 def _path_argument(call: Called) -> bool | None:
@@ -128,7 +127,7 @@ def _element(call: Called) -> bool | None:
     receiver = call.receiver
     if receiver is None or receiver.is_const:
         return False
-    if "etree" in receiver.ref.lower() or "lxml" in receiver.ref:
+    if "elementtree" in receiver.ref.lower() or "lxml" in receiver.ref:
         return True
     return False if receiver.taints else None
 

@@ -55,6 +55,8 @@ class Frame:
     depth: int = 0
     html: bool = False
     """Whether what it returns is sent as a page."""
+    loops: list[list[dict[str, Value]]] = field(default_factory=list)
+    """Of every loop around: what was known where it was left, or its next round begun."""
 
     def lookup(self, name: str) -> Value | None:
         """Return a name's value, here or in the functions around."""

@@ -21,10 +21,11 @@ from undersign.surfaces.review.dataflow.values import (
 
 _TEXT = frozenset(
     {
-        "upper", "lower", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "swapcase",
-        "replace", "split", "rsplit", "splitlines", "join", "format", "format_map", "encode",
-        "decode", "zfill", "ljust", "rjust", "center", "removeprefix", "removesuffix", "partition",
-        "rpartition", "translate", "expandtabs", "startswith", "endswith", "find", "index", "count",
+        "upper", "lower", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold",
+        "swapcase", "replace", "split", "rsplit", "splitlines", "join", "format", "format_map",
+        "encode", "decode", "zfill", "ljust", "rjust", "center", "removeprefix", "removesuffix",
+        "partition", "rpartition", "translate", "expandtabs", "startswith", "endswith", "find",
+        "index", "count",
     }
 )  # fmt: skip
 _FOLDED = frozenset(
@@ -44,8 +45,8 @@ def result(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Valu
     if called.name == "dict" and not called.positional:
         return Value(fields=dict(called.keywords))
     if called.name in ("lxml.etree.XMLParser", "etree.XMLParser"):
-        return Value(fields={_ENTITIES: called.keywords.get("resolve_entities", Value(known=False))},
-                     ref=f"{called.name}()")  # fmt: skip
+        told = called.keywords.get("resolve_entities", Value(known=False))
+        return Value(fields={_ENTITIES: told}, ref=f"{called.name}()")
     if called.receiver is None or not isinstance(node.func, ast.Attribute):
         return None
     name = node.func.attr
@@ -60,9 +61,8 @@ def result(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Valu
             return found
     if name in _LISTS and path and called.positional:
         return _grown(called, path, frame)
-    return _text(name, called) if name in _TEXT and not called.receiver.ref.endswith("()") or (
-        name in _TEXT and called.receiver.taints
-    ) else None  # fmt: skip
+    is_text = called.receiver.taints or not called.receiver.ref.endswith("()")
+    return _text(name, called) if name in _TEXT and is_text else None
 
 
 def _feature(called: Called, node: ast.Call, path: str, frame: Frame) -> Value:
@@ -85,7 +85,9 @@ def _list(name: str, called: Called, path: str, frame: Frame) -> Value:
     elif name == "insert" and len(called.positional) == 2 and isinstance(at, int):
         items.insert(at, called.positional[1])
     elif (
-        name == "pop" and items and (isinstance(at, int) or at is UNKNOWN and not called.positional)
+        name == "pop"
+        and items
+        and (isinstance(at, int) or (at is UNKNOWN and not called.positional))
     ):
         where = at if isinstance(at, int) else -1
         made = items.pop(where) if -len(items) <= where < len(items) else joined(items)
@@ -128,7 +130,8 @@ def _dict(name: str, called: Called, path: str, frame: Frame) -> Value | None:
         return _config(name, called, path, frame)
     if name in ("get", "pop", "setdefault") and keys and _plain(keys[0]):
         default = called.positional[1] if len(keys) > 1 else constant(None)
-        return fields.get(keys[0], joined([default, Value(receiver.taints, known=receiver.known)]))
+        other = joined([default, Value(receiver.taints, known=receiver.known)])
+        return fields.get(keys[0]) or other
     if name == "update" and path:
         other = called.positional[0] if called.positional else Value(fields=dict(called.keywords))
         if other.fields is not None:

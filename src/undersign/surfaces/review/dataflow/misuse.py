@@ -129,8 +129,9 @@ def _debug(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> None
     if debug is None or not called.name.endswith((".run", "run_app", ".run_server")):
         return
     bad = bool(debug.const) if debug.is_const else None
-    _say("debug-enabled", bad, "the debugger runs any code for anyone who reaches it" if bad
-         else "debug is off, or a value that was not seen", (called, node, frame, engine))  # fmt: skip
+    off = "debug is off, or a value that was not seen"
+    why = "the debugger runs any code for anyone who reaches it" if bad else off
+    _say("debug-enabled", bad, why, (called, node, frame, engine))
 
 
 def _mode(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> None:

@@ -136,9 +136,10 @@ class Project:
             return owner.methods[name]
         for base in owner.bases if hops else ():
             found = self.find(base, owner.module)
-            if isinstance(found, ClassInfo) and found is not owner:
-                if method := self.method(found, name, hops - 1):
-                    return method
+            if not isinstance(found, ClassInfo) or found is owner:
+                continue
+            if method := self.method(found, name, hops - 1):
+                return method
         return None
 
     def bases(self, owner: ClassInfo, hops: int = 6) -> Iterator[str]:

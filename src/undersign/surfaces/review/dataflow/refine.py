@@ -19,7 +19,7 @@ _PLAIN_CLASS = re.compile(r"\^?\(?\[[\w\-.\\ @:]+\](\{[\d,]+\}|[+*])\)?(\$|\\Z)?
 _FILTERED = {
     "..": frozenset({"path-traversal"}),
     "/": frozenset({"path-traversal"}),
-    "'": frozenset({"sql-injection", "xpath-injection"}),
+    "'": frozenset({"sql-injection", "xpath-injection", "code-injection"}),
     '"': frozenset({"sql-injection", "xpath-injection"}),
     "<": frozenset({"cross-site-scripting"}),
     ";": frozenset({"command-injection"}),
@@ -84,7 +84,8 @@ def _member(
     probe = evaluate(left, frame, engine)
     if not inside and probe.is_const and isinstance(probe.const, str):
         found = frozenset().union(*(_FILTERED.get(k, frozenset()) for k in _marks(probe.const)))
-        return _tested([right], frozenset(found), frame, engine, enough=False) if found else {}
+        part = right.value if isinstance(right, ast.Subscript) else right
+        return _tested([part], frozenset(found), frame, engine, enough=False) if found else {}
     return {}
 
 
@@ -131,7 +132,7 @@ def _matched(test: ast.Call, name: str, frame: Frame, engine: Engine) -> dict[st
 def _of_view(
     node: ast.expr, categories: frozenset[str], frame: Frame, engine: Engine
 ) -> dict[str, Value]:
-    """A test of what was made of a variable (its host, its resolved path) speaks of the variable."""
+    """A test of what was made of a variable (its host, its path resolved) speaks of it."""
     value = evaluate(node, frame, engine)
     found = {}
     path = path_of(node)

@@ -18,21 +18,26 @@ _HARMLESS = frozenset({"int", "float", "uuid", "any"})
 _TYPES = frozenset(
     {"int", "float", "bool", "UUID", "uuid.UUID", "datetime", "date", "Decimal", "time"}
 )
-_HANDLERS = (
-    "BaseHTTPRequestHandler",
-    "SimpleHTTPRequestHandler",
-    "RequestHandler",
-    "CGIHTTPRequestHandler",
-)
-_VIEWS = ("View", "APIView", "ViewSet", "GenericViewSet", "ModelViewSet", "MethodView", "Resource", "HTTPEndpoint",
-          "TemplateView", "FormView", "DetailView", "ListView", "UpdateView", "CreateView", "DeleteView", "RedirectView")  # fmt: skip
+_HANDLERS = frozenset(
+    {
+        "BaseHTTPRequestHandler", "SimpleHTTPRequestHandler", "RequestHandler",
+        "CGIHTTPRequestHandler",
+    }
+)  # fmt: skip
+_VIEWS = frozenset(
+    {
+        "View", "APIView", "ViewSet", "GenericViewSet", "ModelViewSet", "MethodView", "Resource",
+        "HTTPEndpoint", "TemplateView", "FormView", "DetailView", "ListView", "UpdateView",
+        "CreateView", "DeleteView", "RedirectView",
+    }
+)  # fmt: skip
 _REQUEST_NAMES = ("request", "req")
 _FASTAPI = frozenset({"fastapi", "starlette"})
 _PAGES = frozenset({"flask", "bottle", "quart", "sanic"})
 
 
 def entry(function: FunctionInfo, project: Project) -> tuple[Mapping[str, Value], bool]:
-    """Return the arguments a function gets from whoever calls it first, and whether it returns HTML.
+    """Return the arguments a function gets from its framework, and whether it returns a page.
 
     A parameter that no framework fills is a value of which nothing is known.
     """
@@ -40,7 +45,7 @@ def entry(function: FunctionInfo, project: Project) -> tuple[Mapping[str, Value]
         return {}, False
     names = _parameters(function.node)
     route = _route(function)
-    values = {name: STRANGE for name in names}
+    values = dict.fromkeys(names, STRANGE)
     packages = function.module.packages
     if function.owner is not None and names and not function.is_static:
         values[names[0]] = _self(function.owner, project)
@@ -50,6 +55,7 @@ def entry(function: FunctionInfo, project: Project) -> tuple[Mapping[str, Value]
         values |= {n: _fastapi(n, function) for n in names}
     elif route is not None:
         values |= _flask(route, names, function)
+        values |= _fixed_path(route, function)
     elif names and (names[0] in _REQUEST_NAMES or _annotated_request(names[0], function)):
         values[names[0]] = Value(ref="<request>", known=False)
         if is_view or packages & {"django", "rest_framework"}:
@@ -78,9 +84,10 @@ def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
 
 def _route(function: FunctionInfo) -> ast.Call | None:
     for one in getattr(function.node, "decorator_list", ()):
-        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
-            if one.func.attr in _ROUTES:
-                return one
+        named = one.func if isinstance(one, ast.Call) else None
+        if isinstance(named, ast.Attribute) and named.attr in _ROUTES:
+            assert isinstance(one, ast.Call)
+            return one
     return None
 
 
@@ -93,6 +100,17 @@ def _flask(route: ast.Call, names: list[str], function: FunctionInfo) -> dict[st
         name: NOTHING if kinds.get(name) in _HARMLESS else _tainted(name, function)
         for name in names
         if name in kinds
+    }
+
+
+def _fixed_path(route: ast.Call, function: FunctionInfo) -> dict[str, Value]:
+    """A view whose rule has no variable part is reached by one path alone."""
+    rules = [a.value for a in route.args if isinstance(a, ast.Constant)]
+    if len(rules) != 1 or "<" in str(rules[0]):
+        return {}
+    names = [n for n, target in function.module.imports.items() if target == "flask.request"]
+    return {
+        f"{name}.{part}": NOTHING for name in names for part in ("path", "url_rule", "endpoint")
     }
 
 
@@ -147,7 +165,7 @@ def _annotated_request(name: str, function: FunctionInfo) -> bool:
 
 def _self(owner: ClassInfo, project: Project) -> Value:
     bases = {base.rpartition(".")[2] for base in project.bases(owner)}
-    if bases & set(_HANDLERS):
+    if bases & _HANDLERS:
         return Value(ref="<handler>", known=False)
     return Value(ref=f"{owner.name}()", known=False)
 

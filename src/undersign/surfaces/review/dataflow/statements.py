@@ -184,12 +184,11 @@ def elements(value: Value) -> Value:
 
 def _for(node: ast.For | ast.AsyncFor, frame: Frame, engine: Engine) -> bool:
     values = evaluate(node.iter, frame, engine)
-    before = frame.env
     for _ in range(2):
-        frame.env = dict(frame.env)
+        before = frame.env
+        frame.env = dict(before)
         assign(node.target, elements(values), frame, engine)
-        run_block(node.body, frame, engine)
-        frame.env = _joined([before, frame.env])
+        _round(node.body, before, frame, engine)
     return run_block(node.orelse, frame, engine)
 
 
@@ -198,12 +197,21 @@ def _while(node: ast.While, frame: Frame, engine: Engine) -> bool:
     if test.is_const and not test.const:
         _dead(node.body, frame, engine)
         return run_block(node.orelse, frame, engine)
-    before = frame.env
     for _ in range(2):
-        frame.env = {**frame.env, **refined(node.test, True, frame, engine)}
-        run_block(node.body, frame, engine)
-        frame.env = _joined([before, frame.env])
+        before = frame.env
+        frame.env = {**before, **refined(node.test, True, frame, engine)}
+        _round(node.body, before, frame, engine)
     return False
+
+
+def _round(
+    body: Sequence[ast.stmt], before: dict[str, Value], frame: Frame, engine: Engine
+) -> None:
+    """Run a loop's body once; what is known after it may come from any place that leaves it."""
+    frame.loops.append([])
+    ended = run_block(body, frame, engine)
+    left = frame.loops.pop()
+    frame.env = _joined([before, *left, *([] if ended else [frame.env])])
 
 
 def _try(node: ast.Try, frame: Frame, engine: Engine) -> bool:
@@ -256,8 +264,10 @@ def _delete(node: ast.Delete, frame: Frame, engine: Engine) -> None:
             frame.env.pop(one.id, None)
 
 
-def _ends(node: ast.stmt, frame: Frame, engine: Engine) -> bool:
-    del node, frame, engine
+def _leaves(node: ast.stmt, frame: Frame, engine: Engine) -> bool:
+    del node, engine
+    if frame.loops:
+        frame.loops[-1].append(frame.env)
     return True
 
 
@@ -272,7 +282,7 @@ _RUN: dict[type, Callable[[Any, Frame, Engine], bool | None]] = {
     ast.Match: _match, ast.For: _for, ast.AsyncFor: _for, ast.While: _while, ast.Try: _try,
     ast.TryStar: _try, ast.With: _with, ast.AsyncWith: _with, ast.FunctionDef: _define,
     ast.AsyncFunctionDef: _define, ast.ClassDef: _class, ast.Delete: _delete,
-    ast.Break: _ends, ast.Continue: _ends, ast.Assert: _assert,
+    ast.Break: _leaves, ast.Continue: _leaves, ast.Assert: _assert,
 }  # fmt: skip
 
 __all__ = ["elements", "parts_of", "run_block"]

@@ -1,4 +1,4 @@
-"""What the analysis knows of a value: who chose it, whether it is a constant, what it is made of."""
+"""What the analysis knows of a value: who chose it, whether it is a constant, what it holds."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class Taint:
 
     def then(self, step: Step) -> Taint:
         """Go one step further; the middle of a very long way is left out."""
-        if self.steps[-1].line == step.line and self.steps[-1].file == step.file:
-            if step.what != "sink":
-                return self
+        last = self.steps[-1]
+        if (last.file, last.line) == (step.file, step.line) and step.what != "sink":
+            return self
         steps = (*self.steps, step)
         if len(steps) > _MOST_STEPS:
             steps = (*steps[:4], *steps[-(_MOST_STEPS - 4) :])
@@ -70,7 +70,9 @@ class Value:
     fields: Mapping[Any, Value] | None = None
     """Of a dict, or an object, whose keys are known."""
     ref: str = ""
-    """What it is, as a dotted name: `flask.request`, `sqlite3.connect()`, `project:desk.store.rows`."""
+    """What it is, as a dotted name: `flask.request`, `sqlite3.connect()`, `desk.store.rows`."""
+    choices: tuple[Any, ...] = ()
+    """The few constants it is one of, when it is no single one."""
     of: str = ""
     """The variable that it is a view of: its path resolved, its host, its lower case."""
 
@@ -135,12 +137,20 @@ def joined(values: Iterable[Value]) -> Value:
     return Value(
         taints=merged(them),
         const=first.const if same else UNKNOWN,
+        choices=() if same else _choices(them),
         known=all(v.known for v in them),
         items=items,
         fields=_joined_fields(them),
         ref=first.ref if all(v.ref == first.ref for v in them) else "",
         of=first.of if all(v.of == first.of for v in them) else "",
     )
+
+
+def _choices(values: list[Value]) -> tuple[Any, ...]:
+    if not all(isinstance(v.const, str) or v.choices for v in values):
+        return ()
+    found = dict.fromkeys(c for v in values for c in (v.choices or (v.const,)))
+    return tuple(found) if len(found) <= 8 else ()
 
 
 def _joined_fields(values: list[Value]) -> Mapping[Any, Value] | None:
