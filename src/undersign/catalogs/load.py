@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from undersign import __version__
-from undersign.catalogs import attack, detections, log_sources
+from undersign.catalogs import attack, detections, log_sources, owasp, weaknesses
 
 STALE_DAYS = 365
 """A catalog whose newest edition is older than this is called stale; ATT&CK comes twice a year."""
@@ -33,6 +33,7 @@ def catalogs() -> list[CatalogInfo]:
     """List every packaged catalog with its edition, date and licence."""
     matrix = attack.load()
     sources = log_sources.load()
+    cwe, lists = weaknesses.load(), owasp.load()
     return [
         CatalogInfo(
             name="attack",
@@ -41,6 +42,22 @@ def catalogs() -> list[CatalogInfo]:
             licence=matrix.licence,
             entries=len(matrix.techniques),
             notice=matrix.notice,
+        ),
+        CatalogInfo(
+            name="cwe",
+            edition=cwe.edition,
+            date=cwe.date,
+            licence=cwe.licence,
+            entries=len(cwe.entries),
+            notice=cwe.notice,
+        ),
+        CatalogInfo(
+            name="owasp",
+            edition="Top 10 2021 and 2025; LLM 1.1, 2025, 2026 draft; agents 2026",
+            date="2025-12-09",
+            licence=lists.licence,
+            entries=len(lists.entries),
+            notice=lists.notice,
         ),
         CatalogInfo(
             name="log-sources",

@@ -232,8 +232,7 @@ def _bound(  # noqa: PLR0913 - a call has these parts
     if info.owner is not None and names and not info.is_static:
         bound[names.pop(0)] = this or called.receiver or Value(ref=f"{info.owner.name}()")
     positional = [stepped(value, step) for value in called.positional]
-    for name, value in zip(names, positional, strict=False):
-        bound[name] = value
+    bound |= dict(zip(names, positional, strict=False))
     extra = positional[len(names) :]
     if given.vararg is not None:
         bound[given.vararg.arg] = Value(items=tuple(extra), known=not called.starred)
