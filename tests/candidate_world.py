@@ -31,7 +31,6 @@ BUILDERS: Mapping[str, str] = {
 ALWAYS: tuple[str, ...] = (
     "taxonomy_world:weaknesses_of",
     "taxonomy_world:owasp_of",
-    "taxonomy_world:sinks_of",
     "flow_world:flows_of",
     "guard_world:guards_of",
 )

@@ -196,5 +196,21 @@ CHECKS: tuple[Check, ...] = (
     _query("QRY076", "empty-result", WARNING),
     _query("QRY077", "unsupported-summary", ERROR),
     # --- Candidates of a review: code, name, severity (REV0xx) ---
+    # Is it about code that is there?
+    _candidate("REV001", "missing-place", ERROR),
+    _candidate("REV002", "outside-the-change", WARNING),
+    _candidate("REV003", "misquoted-code", ERROR),
+    _candidate("REV004", "missing-quote", ERROR),
+    # Are its labels right?
+    _candidate("REV020", "unknown-weakness", WARNING),
+    _candidate("REV021", "unknown-owasp-category", WARNING),
+    _candidate("REV022", "mismatched-category", WARNING),
+    _candidate("REV023", "weakness-not-of-sink", WARNING),
+    # Can it happen?
+    _candidate("REV030", "unsupported-path", ERROR),
+    # Is it worth a look of its own?
+    _candidate("REV040", "duplicate-candidate", NOTE),
+    _candidate("REV041", "test-or-generated-code", NOTE),
+    _candidate("REV042", "severity-out-of-line", NOTE),
     # --- The review as a whole (REV1xx) ---
 )

@@ -1,0 +1,17 @@
+"""The check `missing-quote`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from undersign.checks.spec import DoesNotApply
+from undersign.records.candidate import Candidate
+from undersign.records.finding import Fault, Seen
+
+
+def missing_quote(candidate: Candidate) -> Iterator[Fault | Seen]:
+    """Report a model's candidate that quotes no code."""
+    if not candidate.by_drafter:
+        raise DoesNotApply
+    if not candidate.quote.strip():
+        yield Fault("it quotes no code, so nothing shows that it was read")
