@@ -9,6 +9,7 @@ from typing import Any
 
 import candidate_world
 import query_world
+import reviewed_world
 from undersign.catalogs import attack, log_sources
 from undersign.checks.cards import Example
 from undersign.checks.spec import Check, Grounds, ground_name, needs_of, run
@@ -38,6 +39,8 @@ def grounds_of(example: Example | str) -> Grounds:
         example = Example("", grounds=example)
     if example.language == "python":
         return candidate_world.grounds_of(example)
+    if example.language == "review":
+        return reviewed_world.grounds_of(example)
     stated = tomllib.loads(example.grounds)
     found: list[object] = [attack.load(), log_sources.load()]
     found += [BUILDERS[name](body) for name, body in stated.items() if name != "visible"]
@@ -57,6 +60,9 @@ def outcome_of(check: Check, example: Example, grounds: Grounds) -> Outcome:
     if example.language == "python":
         candidate = candidate_world.candidate_of(example)
         return run(check, Artifact(candidate.file, "candidate", ""), candidate, grounds)
+    if example.language == "review":
+        text = reviewed_world.text_of(example)
+        return run(check, Artifact(PATH, "review", text), reviewed_world.parsed(text), grounds)
     kind = "sigma" if example.language == "yaml" else example.language
     if kind == "sigma":
         parsed: object = parse(example.rule)

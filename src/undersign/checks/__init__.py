@@ -22,6 +22,12 @@ def _query(code: str, name: str, severity: Severity, *, broken: str = "not run")
     return Check(code, name, module, severity, QUERY, reads_broken=reads, whole=whole)
 
 
+def _review(code: str, name: str, severity: Severity, *, reads_broken: bool = False) -> Check:
+    """Make the line of a check of a review as a whole."""
+    module = f"code_review.{name.replace('-', '_')}"
+    return Check(code, name, module, severity, ("review",), reads_broken=reads_broken)
+
+
 def _candidate(code: str, name: str, severity: Severity) -> Check:
     """Make the line of a check of one candidate of a review: its module has its name."""
     return Check(code, name, f"code_review.{name.replace('-', '_')}", severity, ("candidate",))
@@ -213,4 +219,11 @@ CHECKS: tuple[Check, ...] = (
     _candidate("REV041", "test-or-generated-code", NOTE),
     _candidate("REV042", "severity-out-of-line", NOTE),
     # --- The review as a whole (REV1xx) ---
+    _review("REV101", "unreadable-review", ERROR, reads_broken=True),
+    _review("REV102", "untriaged-candidate", ERROR),
+    _review("REV103", "unanswered-question", ERROR),
+    _review("REV104", "unstated-area", ERROR),
+    _review("REV105", "stale-review", WARNING),
+    _review("REV106", "unlisted-file", NOTE),
+    _review("REV107", "nameless-verdict", ERROR),
 )

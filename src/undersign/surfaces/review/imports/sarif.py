@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -29,7 +29,7 @@ class _Run:
 
     where: str
     tool: str
-    rules: list[Mapping[str, Any]]
+    rules: Sequence[Mapping[str, Any]]
     bases: Mapping[str, Any]
     candidates: list[Candidate] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
