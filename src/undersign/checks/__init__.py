@@ -214,6 +214,7 @@ CHECKS: tuple[Check, ...] = (
     _candidate("REV023", "weakness-not-of-sink", WARNING),
     # Can it happen?
     _candidate("REV030", "unsupported-path", ERROR),
+    _candidate("REV032", "guarded-upstream", ERROR),
     # Is it worth a look of its own?
     _candidate("REV040", "duplicate-candidate", NOTE),
     _candidate("REV041", "test-or-generated-code", NOTE),

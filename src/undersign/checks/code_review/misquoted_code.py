@@ -2,76 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from undersign.checks.reading.lines import lines_of
+from undersign.checks.reading.wording import quoted
 from undersign.checks.spec import CannotRun, DoesNotApply
 from undersign.records.candidate import Candidate
 from undersign.records.code import Code
 from undersign.records.finding import Fault, Seen, Severity
 
-_LOOSE = 3
-"""Lines by which a quote may stand away from the line that is named: models count badly."""
+_NEAR = 3
+"""Lines by which models count wrong; such a slip is told, and is no reason for doubt."""
+_TOLD = 10
+_ALIKE = 60
+"""Of 100: below this the nearest line has nothing to do with the quote."""
 
 
 def misquoted_code(candidate: Candidate, code: Code) -> Iterator[Fault | Seen]:
-    """Report a quote that does not stand in the file, or stands elsewhere.
+    """Report a quote that does not stand verbatim at its lines.
 
-    Compared line by line, without the ends of lines and the blanks at their ends; nothing else is
-    levelled.
+    CRLF and CR are read as LF, blanks at the ends of lines and empty lines around the quote are cut
+    on both sides, and the quote may begin and end within a line; nothing else is levelled.
     """
-    wanted = _lines(candidate.quote)
-    if not any(wanted):
+    wanted = _trimmed(lines_of(candidate.quote))
+    if not wanted:
         raise DoesNotApply
     file = code.file(candidate.file)
     if file is None:
         raise CannotRun("the file", code.unread.get(candidate.file, "there is no such file"))
-    lines = _lines(file.text)
-    places = _places(wanted, lines)
-    if not places:
-        yield from _nowhere(wanted, lines)
+    lines = [line.rstrip() for line in lines_of(file.text)]
+    places = list(_places(wanted, lines))
+    if places:
+        yield from _placed(candidate, places, len(wanted))
+    else:
+        yield _nowhere(candidate, wanted, lines)
+
+
+def _placed(candidate: Candidate, places: list[int], height: int) -> Iterator[Fault | Seen]:
+    def away(place: int) -> int:
+        last = place + height - 1
+        return max(place - candidate.last_line, candidate.line - last, 0)
+
+    near = min(places, key=away)
+    evidence = {"lines": places[:_TOLD]}
+    if not candidate.line or away(near) == 0:
+        yield Seen(f"the quote stands verbatim at line {near:,}", evidence=evidence)
         return
-    near = min(places, key=lambda place: abs(place - candidate.line))
-    within = near - _LOOSE <= candidate.line <= near + len(wanted) - 1 + _LOOSE
-    if candidate.line and not within:
-        yield Fault(
-            f"the quote stands at line {near}, not at line {candidate.line}",
-            evidence={"lines": places[:10]},
-            severity=Severity.WARNING,
+    yield Fault(
+        f"the quote stands at line {near:,}, not at line {candidate.line:,}",
+        evidence=evidence,
+        severity=Severity.NOTE if away(near) <= _NEAR else Severity.WARNING,
+    )
+
+
+def _trimmed(lines: Sequence[str]) -> list[str]:
+    """Cut blanks at the ends of lines, empty lines around, and the first line's indentation."""
+    found = [line.rstrip() for line in lines]
+    while found and not found[0]:
+        del found[0]
+    while found and not found[-1]:
+        del found[-1]
+    return [found[0].lstrip(), *found[1:]] if found else []
+
+
+def _places(wanted: list[str], lines: list[str]) -> Iterator[int]:
+    """Yield the lines at which the quote begins."""
+    first, *rest = wanted
+    if not rest:
+        yield from (n for n, line in enumerate(lines, 1) if first in line)
+        return
+    *middle, last = rest
+    for n, line in enumerate(lines[: len(lines) - len(rest)]):
+        if (
+            line.endswith(first)
+            and lines[n + 1 : n + 1 + len(middle)] == middle
+            and lines[n + len(rest)].startswith(last)
+        ):
+            yield n + 1
+
+
+def _nowhere(candidate: Candidate, wanted: list[str], lines: list[str]) -> Fault:
+    """Tell a quote with other blanks from one that is nowhere."""
+    starts, squeezed = [], ""
+    for line in lines:
+        starts.append(len(squeezed))
+        squeezed += "".join(line.split())
+    at = squeezed.find("".join("".join(wanted).split()))
+    if at >= 0:
+        line = sum(start <= at for start in starts)
+        return Fault(
+            f"the quote stands at line {line:,} with other blanks or line ends",
+            evidence={"lines": [line]},
+            severity=Severity.NOTE,
         )
-        return
-    yield Seen(f"the quote stands verbatim at line {near}", evidence={"line": near})
+    near = _nearest(candidate, max(wanted, key=len).strip(), lines)
+    if not near:
+        return Fault("the quote stands nowhere in the file")
+    return Fault(
+        f"the quote stands nowhere in the file; nearest is line {near:,}: "
+        f"{quoted(lines[near - 1].strip())}",
+        evidence={"nearest": near},
+    )
 
 
-def _lines(text: str) -> list[str]:
-    """Return the lines of a text without blank ones around it."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return [line.rstrip() for line in plain.split("\n")]
+def _nearest(candidate: Candidate, text: str, lines: list[str]) -> int:
+    """Return the line most like this text, the nearest of several; 0 when none is alike."""
+    from rapidfuzz import fuzz, process
 
-
-def _places(wanted: list[str], lines: list[str]) -> list[int]:
-    """Return the lines at which a quote begins; its first line may begin within a line."""
-    while wanted and not wanted[0]:
-        wanted = wanted[1:]
-    while wanted and not wanted[-1]:
-        wanted = wanted[:-1]
-    if len(wanted) == 1:
-        text = wanted[0].strip()
-        return [n for n, line in enumerate(lines, 1) if text in line]
-    first, rest = wanted[0].lstrip(), wanted[1:]
-    return [
-        n + 1
-        for n in range(len(lines) - len(rest))
-        if lines[n].endswith(first) and lines[n + 1 : n + 1 + len(rest)] == rest
+    found = process.extract(text[:500], [line[:500] for line in lines], scorer=fuzz.ratio, limit=5)
+    alike = [
+        (-score, abs(n + 1 - candidate.line), n + 1) for _, score, n in found if score >= _ALIKE
     ]
-
-
-def _nowhere(wanted: list[str], lines: list[str]) -> Iterator[Fault]:
-    squeezed = "".join("".join(wanted).split())
-    whole = "".join("".join(lines).split())
-    if squeezed and squeezed in whole:
-        yield Fault(
-            "the quote stands in the file with other blanks or line ends",
-            severity=Severity.WARNING,
-        )
-        return
-    yield Fault("the quote stands nowhere in the file")
+    return min(alike)[2] if alike else 0

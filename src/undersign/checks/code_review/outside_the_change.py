@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from undersign.checks.reading.wording import quoted
+from undersign.checks.spec import CannotRun
 from undersign.records.candidate import Candidate
-from undersign.records.change import Change, FileChange
+from undersign.records.change import Change
 from undersign.records.finding import Fault, Seen
 
 
@@ -13,21 +15,37 @@ def outside_the_change(candidate: Candidate, change: Change) -> Iterator[Fault |
     """Report a candidate about lines that the change did not touch."""
     one = change.file(candidate.file)
     if one is None:
-        yield Fault(f"{candidate.file} is not in this change")
-    elif candidate.line and one.has(candidate.line, candidate.last_line):
-        yield Seen(f"line {candidate.line} is new")
-    elif candidate.line and one.added:
-        near = _nearest(candidate, one)
+        yield _elsewhere(candidate, change)
+    elif one.remark and not one.added:
+        raise CannotRun("its lines", one.remark)
+    elif not one.added:
+        yield Fault(f"the change adds no line to {quoted(one.path)}")
+    elif candidate.line < 1:
+        raise CannotRun("a line", "it names the file and no line of it")
+    elif one.has(candidate.line, candidate.last_line):
+        yield Seen(f"{_lines(candidate.line, candidate.last_line)} new")
+    else:
+        near = min(one.added, key=lambda run: _away(run, candidate))
         yield Fault(
-            f"line {candidate.line} is not new; the nearest new lines are {near[0]}-{near[1]}",
+            f"{_lines(candidate.line, candidate.last_line)} not new; "
+            f"the nearest that {_lines(*near)}",
             evidence={"nearest": list(near)},
         )
-    elif not one.added:
-        yield Fault(f"the change adds no line to {candidate.file}")
 
 
-def _nearest(candidate: Candidate, one: FileChange) -> tuple[int, int]:
-    def away(run: tuple[int, int]) -> int:
-        return min(abs(run[0] - candidate.line), abs(run[1] - candidate.line))
+def _elsewhere(candidate: Candidate, change: Change) -> Fault:
+    renamed = next((f for f in change.files if f.old_path == candidate.file), None)
+    if renamed is not None:
+        return Fault(
+            f"{quoted(candidate.file)} is {quoted(renamed.path)} since this change",
+            evidence={"now": renamed.path},
+        )
+    return Fault(f"{quoted(candidate.file)} is not in this change")
 
-    return min(one.added, key=away)
+
+def _away(run: tuple[int, int], candidate: Candidate) -> int:
+    return max(run[0] - candidate.last_line, candidate.line - run[1], 0)
+
+
+def _lines(first: int, last: int) -> str:
+    return f"line {first:,} is" if first == last else f"lines {first:,} to {last:,} are"
