@@ -45,7 +45,7 @@ def catalogs() -> list[CatalogInfo]:
         ),
         CatalogInfo(
             name="cwe",
-            edition=cwe.edition,
+            edition=f"{cwe.edition}, with some entries of 4.16 to 4.19",
             date=cwe.date,
             licence=cwe.licence,
             entries=len(cwe.entries),
@@ -54,10 +54,17 @@ def catalogs() -> list[CatalogInfo]:
         CatalogInfo(
             name="owasp",
             edition="Top 10 2021 and 2025; LLM 1.1, 2025, 2026 draft; agents 2026",
-            date="2025-12-09",
+            date=lists.date,
             licence=lists.licence,
             entries=len(lists.entries),
             notice=lists.notice,
+        ),
+        CatalogInfo(
+            name="weaknesses",
+            edition=__version__,
+            date="",
+            licence="Apache-2.0",
+            entries=len(cwe.categories),
         ),
         CatalogInfo(
             name="log-sources",

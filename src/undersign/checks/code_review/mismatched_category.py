@@ -59,11 +59,11 @@ def _of_kind(
     ids: tuple[str, ...], category: Category, weaknesses: Weaknesses
 ) -> Iterator[Fault | Seen]:
     if any(weaknesses.fits(i, category) for i in ids):
-        yield Seen(f"{listed(ids)} may be {category.title.lower()}")
+        yield Seen(f"{listed(ids)} may be {category.phrase}")
         return
     names = listed(f"{i} ({weaknesses.entries[i].name})" for i in ids)
     yield Fault(
-        f"it is called {category.title.lower()}, which is {category.cwe[0]}, not {names}",
+        f"it is called {category.phrase}, which is {category.cwe[0]}, not {names}",
         evidence={"category": category.key, "cwe": list(ids)},
     )
 
@@ -80,7 +80,7 @@ def _of_list(
         yield Seen(f"{entry.id} {entry.name} is where {listed(ids)} belongs")
         return
     if category and entry.id in category.owasp and not _itself(ids, entry.edition, lists):
-        yield Seen(f"{entry.id} {entry.name} is where {category.title.lower()} belongs")
+        yield Seen(f"{entry.id} {entry.name} is where {category.phrase} belongs")
         return
     right = sorted({e.id for i, found in homes.items() if i not in VAGUE for e in found})
     if right:
@@ -108,9 +108,9 @@ def _of_concept(
         return
     right = [i for key in category.concepts for i in lists.of_concept(key, entry.edition)]
     if entry.id in right:
-        yield Seen(f"{entry.id} {entry.name} is where {category.title.lower()} belongs")
+        yield Seen(f"{entry.id} {entry.name} is where {category.phrase} belongs")
     elif right:
         yield Fault(
-            f"{entry.id} is {entry.name}; {category.title.lower()} is {listed(right, 'or')}",
+            f"{entry.id} is {entry.name}; {category.phrase} is {listed(right, 'or')}",
             evidence={"category": category.key, "owasp": entry.id, "listed_in": right},
         )

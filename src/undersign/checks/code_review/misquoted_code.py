@@ -89,10 +89,10 @@ def _nowhere(candidate: Candidate, wanted: list[str], lines: list[str]) -> Fault
         squeezed += "".join(line.split())
     at = squeezed.find("".join("".join(wanted).split()))
     if at >= 0:
-        line = sum(start <= at for start in starts)
+        place = sum(start <= at for start in starts)
         return Fault(
-            f"the quote stands at line {line:,} with other blanks or line ends",
-            evidence={"lines": [line]},
+            f"the quote stands at line {place:,} with other blanks or line ends",
+            evidence={"lines": [place]},
             severity=Severity.NOTE,
         )
     near = _nearest(candidate, max(wanted, key=len).strip(), lines)

@@ -9,7 +9,7 @@ from undersign.checks.spec import DoesNotApply
 from undersign.records.candidate import Candidate
 from undersign.records.finding import Fault, Seen
 
-_LEAST = 3
+_LEAST = 2
 """Letters and digits; fewer stand in every file."""
 
 

@@ -28,7 +28,7 @@ def outside_the_change(candidate: Candidate, change: Change) -> Iterator[Fault |
         near = min(one.added, key=lambda run: _away(run, candidate))
         yield Fault(
             f"{_lines(candidate.line, candidate.last_line)} not new; "
-            f"the nearest that {_lines(*near)}",
+            f"the nearest new one is {near[0] if candidate.line < near[0] else near[1]:,}",
             evidence={"nearest": list(near)},
         )
 

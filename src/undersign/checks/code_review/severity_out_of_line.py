@@ -41,7 +41,7 @@ def severity_out_of_line(
         word = "high" if said > highest else "low"
         usual = " to ".join(dict.fromkeys(category.severities))
         yield Fault(
-            f"{candidate.severity} is {word} for {category.title.lower()}; usual is {usual}",
+            f"{candidate.severity} is {word} for {category.phrase}; usual is {usual}",
             evidence={"usual": list(category.severities)},
             severity=Severity.WARNING if off >= _FAR else Severity.NOTE,
         )

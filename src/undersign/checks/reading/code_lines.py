@@ -44,7 +44,7 @@ def statement_at(text: str, line: int) -> tuple[int, int] | None:
 
 
 def calls_in(node: ast.stmt) -> list[str]:
-    """Return the callees of a statement as they are written; of a compound one those of its head."""
+    """Return the callees of a statement as written; of a compound one those of its head."""
     inside: list[ast.AST] = [node]
     names = []
     while inside:
