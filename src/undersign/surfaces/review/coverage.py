@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from undersign.catalogs.owasp import CONCEPTS, Listed, OwaspLists, read
+from undersign.catalogs.owasp import Listed, OwaspLists, read
 from undersign.catalogs.weaknesses import Category, Weaknesses
 from undersign.records.review import CategoryCoverage, Coverage, Examined, FileCoverage, Looker
 from undersign.surfaces.review.areas import areas
@@ -62,9 +62,9 @@ def _says(one: Examined, entry: Listed) -> bool:
 
 def _lists_of(category: Category, lists: OwaspLists) -> set[str]:
     """Return the ids of every list that a category belongs to."""
-    found = {e.id for e in lists.of_weakness(frozenset(category.cwe[:1]))}
-    for word in category.also_owasp:
-        found |= set(CONCEPTS.get(word, (word,)))
+    found = set(category.owasp)
+    for key in category.concepts:
+        found |= {one.removeprefix("~") for one in lists.concepts.get(key, ())}
     return found
 
 
