@@ -64,7 +64,7 @@ class Category:
     severities: tuple[str, str]
     """The lowest and the highest that is usual."""
     words: tuple[str, ...]
-    """What messages call it, as `plain` writes them."""
+    """Its title and what messages call it, as `plain` writes them."""
     looked: tuple[str, ...]
     """What here can see it at all: `dataflow`, `ruff`, `secrets`, `dependencies`, `upstream`."""
 
@@ -187,7 +187,7 @@ def load() -> Weaknesses:
             owasp=tuple(row["owasp"]),
             concepts=tuple(row.get("concept", ())),
             severities=(row["severity"][0], row["severity"][1]),
-            words=tuple(map(plain, row["words"])),
+            words=tuple(dict.fromkeys(map(plain, (row["title"], *row["words"])))),
             looked=tuple(row.get("looked", ())),
         )
         for key, row in said.items()
@@ -212,8 +212,8 @@ def _names(
             for name in (one.name, *_SHORT.findall(one.name)):
                 found.setdefault(plain(name), set()).add(one.id)
     for category in categories.values():
-        for name in (category.title, *category.words):
-            found.setdefault(plain(name), set()).add(category.cwe[0])
+        for name in category.words:
+            found.setdefault(name, set()).add(category.cwe[0])
     return {name: frozenset(ids) for name, ids in found.items()}
 
 

@@ -84,9 +84,10 @@ def _of_list(
         return
     right = sorted({e.id for i, found in homes.items() if i not in VAGUE for e in found})
     if right:
-        verb = "lists" if len(right) == 1 else "list"
+        verb, be = "lists" if len(right) == 1 else "list", "is" if len(ids) == 1 else "are"
+        it = "it" if len(ids) == 1 else "them"
         yield Fault(
-            f"{listed(ids)} is not of {entry.id} {entry.name}; {listed(right)} {verb} it",
+            f"{listed(ids)} {be} not of {entry.id} {entry.name}; {listed(right)} {verb} {it}",
             evidence={"cwe": list(ids), "owasp": entry.id, "listed_in": right},
         )
 

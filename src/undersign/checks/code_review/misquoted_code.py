@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from undersign.checks.reading.lines import lines_of
 from undersign.checks.reading.wording import quoted
@@ -16,6 +18,8 @@ _NEAR = 3
 _TOLD = 10
 _ALIKE = 60
 """Of 100: below this the nearest line has nothing to do with the quote."""
+_AROUND, _WIDE = 2_000, 500
+"""Lines on either side, and characters of each, in which the nearest one is looked for."""
 
 
 def misquoted_code(candidate: Candidate, code: Code) -> Iterator[Fault | Seen]:
@@ -83,13 +87,10 @@ def _places(wanted: list[str], lines: list[str]) -> Iterator[int]:
 
 def _nowhere(candidate: Candidate, wanted: list[str], lines: list[str]) -> Fault:
     """Tell a quote with other blanks from one that is nowhere."""
-    starts, squeezed = [], ""
-    for line in lines:
-        starts.append(len(squeezed))
-        squeezed += "".join(line.split())
-    at = squeezed.find("".join("".join(wanted).split()))
+    squeezed = ["".join(line.split()) for line in lines]
+    at = "".join(squeezed).find("".join("".join(wanted).split()))
     if at >= 0:
-        place = sum(start <= at for start in starts)
+        place = bisect_right(list(accumulate(map(len, squeezed))), at) + 1
         return Fault(
             f"the quote stands at line {place:,} with other blanks or line ends",
             evidence={"lines": [place]},
@@ -106,11 +107,11 @@ def _nowhere(candidate: Candidate, wanted: list[str], lines: list[str]) -> Fault
 
 
 def _nearest(candidate: Candidate, text: str, lines: list[str]) -> int:
-    """Return the line most like this text, the nearest of several; 0 when none is alike."""
+    """Return the line most like this text around the one it names; 0 when none is alike."""
     from rapidfuzz import fuzz, process
 
-    found = process.extract(text[:500], [line[:500] for line in lines], scorer=fuzz.ratio, limit=5)
-    alike = [
-        (-score, abs(n + 1 - candidate.line), n + 1) for _, score, n in found if score >= _ALIKE
-    ]
+    start = max(candidate.line - 1 - _AROUND, 0)
+    around = [line[:_WIDE] for line in lines[start : start + 2 * _AROUND]]
+    found = process.extract(text[:_WIDE], around, scorer=fuzz.ratio, limit=5, score_cutoff=_ALIKE)
+    alike = [(-score, abs(start + n + 1 - candidate.line), start + n + 1) for _, score, n in found]
     return min(alike)[2] if alike else 0
