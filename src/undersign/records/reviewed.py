@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from undersign.records.finding import Fault
 from undersign.records.review import Area, Examined, FileCoverage
 
 
+@runtime_checkable
 class Reviewed(Protocol):
     """A parsed review file; empty where nothing could be read."""
 

@@ -21,7 +21,7 @@ from undersign.render.review_words import (
 from undersign.render.svg import Words
 from undersign.render.svg_squares import NONE, PART, WHOLE, squares
 from undersign.render.terminal import counted
-from undersign.render.text_review import TITLES
+from undersign.render.text_review import title_of
 
 _CHIPS = {Status.CLEAN: ("pass", "clean"), Status.FOUND: ("fail", "error")}
 _UNKNOWN = ("unknown", "not-run")
@@ -33,7 +33,7 @@ def render(review: Review, path: str | None = None) -> str:
 
     Every text of a candidate is of others and is escaped; nothing in it becomes a link.
     """
-    groups = groupby(review.findings, key=lambda one: one.standing)
+    groups = groupby(review.findings, key=title_of)
     files = review.coverage.files
     return (
         environment()
@@ -43,7 +43,7 @@ def render(review: Review, path: str | None = None) -> str:
             path=path,
             counts=counts_line(review),
             waiting=sum(map(is_open, review.findings)),
-            groups=[(s, TITLES[s], [_finding(one) for one in found]) for s, found in groups],
+            groups=[(title, [_finding(one) for one in found]) for title, found in groups],
             lookers=lookers_line(review),
             left=open_areas(review),
             stated=[(a, verdict_words(a.statement)) for a in review.coverage.areas if a.statement],

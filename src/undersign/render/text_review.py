@@ -38,14 +38,19 @@ def render(review: Review, path: str | None = None, *, colour: bool = False) -> 
     """
     paint = Paint(colour)
     lines = [_head(review, paint), ""]
-    for standing, group in groupby(review.findings, key=lambda one: one.standing):
+    for title, group in groupby(review.findings, key=title_of):
         found = list(group)
-        lines += [paint.bold(f"{TITLES[standing]} ({len(found)})"), ""]
+        lines += [paint.bold(f"{title} ({len(found)})"), ""]
         for one in found:
             lines += [*_finding(one, paint), ""]
     lines += _coverage(review, path, paint)
     lines.append(counts_line(review))
     return "\n".join(lines) + "\n"
+
+
+def title_of(one: Examined) -> str:
+    """Return the heading under which a candidate stands."""
+    return "Said before, by another origin" if one.duplicate_of else TITLES[one.standing]
 
 
 def _head(review: Review, paint: Paint) -> str:
@@ -64,7 +69,7 @@ def _finding(one: Examined, paint: Paint) -> list[str]:
     lines += [f"  {line}" for line in _code(one, paint)]
     lines.append(f"    {_why(one, paint)}")
     lines += [f"      {line}" for line in _way(way_of(one), paint)]
-    lines += [f"      {_check(outcome, paint)}" for outcome in one.outcomes]
+    lines += [f"      {line}" for line in _checks(one.outcomes, paint)]
     labels = [
         *one.labels,
         *(["in the target branch already"] if one.baseline == "unchanged" else []),
@@ -116,6 +121,14 @@ def _way(steps: Sequence[Step], paint: Paint) -> Iterable[str]:
         yield f"{number}. {paint.dim(place)} {safe(step.what)}: {clip(safe(step.text), 70)}"
     if len(steps) > _MOST_STEPS:
         yield f"... {len(steps) - _MOST_STEPS} more steps"
+
+
+def _checks(outcomes: Sequence[Outcome], paint: Paint) -> Iterable[str]:
+    """Write what checks say: the faults, what could not be told, and in one line what passed."""
+    passed = [o for o in outcomes if o.status is Status.CLEAN]
+    yield from (_check(o, paint) for o in outcomes if o.status is not Status.CLEAN)
+    if passed:
+        yield f"{paint.dim('pass')} {', '.join(o.check for o in passed)}"
 
 
 def _check(outcome: Outcome, paint: Paint) -> str:

@@ -150,6 +150,8 @@ def _open_item(
         change = f"change the text, then run: {_command(work, 'check')}"
         return f"{what.check}: {what.message}: {verdict.person} confirmed this error; {change}"
     said = f"{what.check}: {what.message}" if what is not None else item
+    if what is not None and (what.suggestion or "").startswith("undersign "):
+        return f"{said}; {what.suggestion}"
     return f"{said}: no verdict yet; fix it or {_triage(item, 'dismiss')}"
 
 

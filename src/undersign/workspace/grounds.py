@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from undersign.checks.spec import Grounds
 from undersign.records.artifact import Artifact
+from undersign.records.reviewed import Digests
 from undersign.workspace.beside import Record
 from undersign.workspace.languages import LANGUAGES
 from undersign.workspace.workspace import Workspace
@@ -64,6 +65,10 @@ class GroundKeeper:
         """Return the grounds for one artifact; a query must be bound."""
         if subject.artifact.kind in LANGUAGES:
             return self._query_grounds(subject)
+        if subject.artifact.kind == "review":
+            from undersign.workspace.reviewing.digests import digests_now
+
+            return Grounds({Digests: digests_now(self._workspace.root, subject.parsed)}, {})
         from undersign.workspace.testing import rule_tests
 
         at_hand: list[Any] = [

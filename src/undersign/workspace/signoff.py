@@ -78,6 +78,16 @@ def triage(  # noqa: PLR0913 - a verdict has these parts
     from undersign.workflow.triage import triage as give
 
     workspace.require_declared()
+    from undersign.workspace.reviewing import judging
+
+    if (place := judging.review_with(workspace, target)) is not None:
+        word = judging.word_of(verdict, reason, person, now)
+        verdict_given, still_open = judging.judged(workspace, *place, word, now=now)
+        return Given((verdict_given,), still_open)
+    if Decision(verdict) is Decision.LOOKED:
+        raise UsageError(
+            f"{target} is no area of a review", hint="undersign triage 'reviews/NAME.sarif#design'"
+        )
     path = workspace.root / _path_of(workspace, target, now)
     work = review(workspace, [path], Wanted(), now=now)[0]
     about = work.artifact.path if _is_file(workspace, target) else target
@@ -244,11 +254,22 @@ def ssh_command(workspace: Workspace, beside: Beside, principal: str) -> str:
 
 def _unnoted(workspace: Workspace, work: Work) -> Iterator[str]:
     """Say which verdicts this ledger does not know: given elsewhere, or typed into the record."""
+    if work.artifact.kind == "review":
+        yield from _unnoted_in_review(workspace, work)
     entries = workspace.ledger.entries("triage", work.artifact.path)
     noted = {(e.body.get("target"), e.body.get("person"), e.body.get("reason")) for e in entries}
     for verdict in work.verdicts:
         if (verdict.target, verdict.person, verdict.reason) not in noted:
             yield f"the verdict of {verdict.person} on {verdict.target} is not in this ledger"
+
+
+def _unnoted_in_review(workspace: Workspace, work: Work) -> Iterator[str]:
+    from undersign.surfaces.review.review_file import read
+    from undersign.workspace.reviewing.judging import unnoted
+
+    review = read(work.artifact.text).review
+    if review is not None:
+        yield from unnoted(workspace, review, work.artifact.path)
 
 
 def _warnings(

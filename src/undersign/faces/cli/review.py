@@ -66,7 +66,8 @@ def review_command(
 
     workspace = workspace_of(ctx, workspace_dir)
     if show is not None:
-        made, path = kept(show), str(show)
+        path: str | None = str(show)
+        made = kept(show)
     else:
         asked = Asked(
             base=base,

@@ -18,7 +18,7 @@ from undersign.faces.cli.options import (
 from undersign.workspace.signoff import triage
 from undersign.workspace.workspace import person as who
 
-VERDICTS = ("confirm", "dismiss", "accept-risk", "needs-info", "reject")
+VERDICTS = ("confirm", "dismiss", "accept-risk", "needs-info", "looked", "reject")
 
 
 @click.command("triage")
@@ -41,9 +41,10 @@ def triage_command(
 ) -> None:
     """Give a person's verdict.
 
-    ID is a finding's id, PATH#CHECK for a check that could not run, or PATH#GROUND (such as
+    ID is a finding's or a review candidate's id, PATH#CHECK for a check that could not run, or PATH#GROUND (such as
     rules/x.yml#History) for every check of that artifact that waits for this ground. `triage PATH
     reject` says that a draft is not worth keeping; the scorecard counts it, confirm takes it back.
+    `triage reviews/x.sarif#design looked` says what you looked at where no machine can.
     """
     workspace = workspace_of(ctx, workspace_dir)
     given = triage(

@@ -62,9 +62,9 @@ def _says(one: Examined, entry: Listed) -> bool:
 
 def _lists_of(category: Category, lists: OwaspLists) -> set[str]:
     """Return the ids of every list that a category belongs to."""
-    found = set(category.owasp)
-    for key in category.concepts:
-        found |= {one.removeprefix("~") for one in lists.concepts.get(key, ())}
+    found = {*category.owasp, *(e.id for e in lists.of_weakness(category.cwe[:1]))}
+    for concept in category.concepts:
+        found |= {one.removeprefix("~") for one in lists.concepts.get(concept, ())}
     return found
 
 

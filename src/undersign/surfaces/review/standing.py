@@ -33,7 +33,7 @@ def standing(candidate: Candidate, outcomes: Iterable[Outcome]) -> tuple[Standin
     for outcome in them:
         errors = [f for f in outcome.findings if f.severity is Severity.ERROR]
         if outcome.check in _REFUTES and errors:
-            return Standing.REFUTED, errors[0].message
+            return Standing.REFUTED, errors[0].message.removeprefix("refuted: ")
     shown = next(
         (o for o in them if o.check in _SHOWS and o.seen and o.status is Status.CLEAN), None
     )
@@ -47,7 +47,8 @@ def standing(candidate: Candidate, outcomes: Iterable[Outcome]) -> tuple[Standin
         return Standing.DOUBTFUL, doubts[0].message
     sought = next((o for o in them if o.check in _SHOWS and o.status is Status.NOT_RUN), None)
     if sought is not None and sought.needs != ("data flow",):
-        return Standing.NOT_SHOWN, sought.reason or "nothing was shown for it"
+        why = (sought.reason or "nothing was shown for it").removeprefix("not shown: ")
+        return Standing.NOT_SHOWN, why
     if candidate.origin in ("secrets", "dependencies"):
         return Standing.STANDS, f"{candidate.origin} found it in the text itself"
     why = (

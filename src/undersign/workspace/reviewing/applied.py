@@ -51,8 +51,8 @@ def only_what_agrees(taken: Taken, raw: bytes) -> Taken:
         files[one.path] = _of_lines(one.path, new)
         partly[one.path] = _ONLY_LINES
         unread.pop(one.path, None)
-    why = {path: text for path, text in taken.code.unread.items() if path not in partly}
-    code = Code(files, taken.code.paths | frozenset(partly), why)
+    left = {path: text for path, text in taken.code.unread.items() if path not in partly}
+    code = Code(files, taken.code.paths | frozenset(partly), left)
     return replace(taken, code=code, partly=partly, unread=unread)
 
 

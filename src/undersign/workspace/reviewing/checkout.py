@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from undersign.errors import UsageError
+from undersign.languages.code import is_manifest
 from undersign.languages.diff import read_diff
 from undersign.records.change import Change, FileChange, FileStatus
 from undersign.records.code import Code, SourceFile
@@ -85,7 +86,7 @@ def _since(git: Git, scope: Scope) -> Taken:
     head = git.commit(scope.head or "HEAD")
     fork = _fork(git, base, head)
     to = (head,) if scope.head else ()
-    change = read_diff(git.bytes("diff", *_DIFF, fork, *to, "--"))
+    change = read_diff(git.run("diff", *_DIFF, fork, *to, "--"))
     remarks = change.remarks
     if scope.head is None:
         loose = _untracked(git)
@@ -93,7 +94,7 @@ def _since(git: Git, scope: Scope) -> Taken:
         if loose:
             remarks = (*remarks, f"{len(loose):,} files that git does not track count as added")
     words = git.line("rev-parse", "--short", head)
-    if scope.head is None and git.bytes("status", "--porcelain", "-z", "--ignore-submodules=none"):
+    if scope.head is None and git.run("status", "--porcelain", "-z", "--ignore-submodules=none"):
         words += " and what is not committed"
     change = Change(git.line("rev-parse", "--short", fork), words, change.files)
     if scope.head:
@@ -204,7 +205,7 @@ def _taken(  # noqa: PLR0913 - the parts of what was taken
     left = {path: by for path in under if (by := _excluded(path, scope.exclude))}
     gone = {f.path for f in change.files if f.status is FileStatus.DELETED} if change else set()
     wanted = [p for p in under if p not in left and p not in gone]
-    around = [p for p in every - set(under) if p.endswith((".py", ".pyi")) or _is_manifest(p)]
+    around = [p for p in every - set(under) if p.endswith((".py", ".pyi")) or is_manifest(p)]
     read = place.read([*wanted, *sorted(around)])
     files = {path: one for path, one in read.items() if isinstance(one, SourceFile)}
     unread = {path: one for path, one in read.items() if isinstance(one, Unread)}
@@ -240,12 +241,6 @@ def _is_review(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     beside = (".sarif", ".sarif.sig", ".sarif.statement.json", ".sarif.record.json")
     return folder.rpartition("/")[2] == "reviews" and name.endswith(beside)
-
-
-def _is_manifest(path: str) -> bool:
-    from undersign.languages.manifests import is_manifest
-
-    return is_manifest(path)
 
 
 def _excluded(path: str, patterns: Iterable[tuple[str, str]]) -> str:

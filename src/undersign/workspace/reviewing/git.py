@@ -37,7 +37,7 @@ class Git:
 
     root: Path
 
-    def bytes(self, *words: str, given: bytes = b"") -> bytes:
+    def run(self, *words: str, given: bytes = b"") -> bytes:
         """Run one reading command; UsageError with git's first line when it fails."""
         environment = {k: v for k, v in os.environ.items() if k not in _NOT_OURS} | _QUIET
         try:
@@ -63,11 +63,11 @@ class Git:
 
     def line(self, *words: str) -> str:
         """Run a command that answers with one line."""
-        return self.bytes(*words).decode("utf-8", "replace").strip()
+        return self.run(*words).decode("utf-8", "replace").strip()
 
     def names(self, *words: str) -> tuple[str, ...]:
         """Run a command that answers with names ending in NUL (`-z`)."""
-        raw = self.bytes(*words).split(b"\0")
+        raw = self.run(*words).split(b"\0")
         return tuple(one.decode("utf-8", "surrogateescape") for one in raw if one)
 
     def commit(self, revision: str) -> str:
@@ -87,7 +87,7 @@ class Git:
         """Return path -> content at a revision, of those that are files there."""
         wanted = [path for path in paths if "\n" not in path]
         asked = "".join(f"{revision}:{path}\n" for path in wanted)
-        raw = self.bytes("cat-file", "--batch", given=asked.encode("utf-8", "surrogateescape"))
+        raw = self.run("cat-file", "--batch", given=asked.encode("utf-8", "surrogateescape"))
         found: dict[str, bytes] = {}
         at = 0
         for path in wanted:

@@ -12,10 +12,13 @@ from collections.abc import Collection, Mapping
 from undersign.catalogs.code import CodeModels, load
 from undersign.languages.python import Module
 from undersign.records.candidate import Candidate
-from undersign.records.flow import Flows
+from undersign.records.flow import Flow, Flows
 
 _LOCAL_ONLY = frozenset({"log-injection", "regex-denial"})
 """Categories whose supported ways are verified when somebody claims them, and not claimed by us."""
+_OF_MODELS = ("LLM02:1.1", "LLM05:2025")
+"""What a model's reply in a sink is called in the list for LLM applications, beside the sink's own
+category: insecure output handling is how LLM02:1.1 becomes A03:2021."""
 
 
 def analyse(
@@ -38,17 +41,26 @@ def dataflow_candidates(flows: Flows, focus: Collection[str]) -> list[Candidate]
     """Return what the analysis itself has to say: supported ways that touch the files in focus."""
     made = []
     for flow in flows.supported():
-        touched = flow.file in focus or any(step.file in focus for step in flow.steps)
-        if touched and flow.category not in _LOCAL_ONLY:
+        place = _place(flow, focus)
+        if place is not None and flow.category not in _LOCAL_ONLY:
             made.append(
                 Candidate(
-                    file=flow.file,
-                    line=flow.line,
-                    end_line=flow.end_line,
+                    file=place[0],
+                    line=place[1],
+                    end_line=place[2],
                     message=f"{flow.sink}: {flow.why}",
                     origin="dataflow",
                     category=flow.category,
+                    owasp=_OF_MODELS if flow.source_kind == "model-reply" else (),
                     steps=flow.steps,
                 )
             )
     return made
+
+
+def _place(flow: Flow, focus: Collection[str]) -> tuple[str, int, int] | None:
+    """Return the last place of a way in the files in focus: its sink, or where it leaves them."""
+    if flow.file in focus:
+        return flow.file, flow.line, flow.end_line
+    inside = [step for step in flow.steps if step.file in focus]
+    return (inside[-1].file, inside[-1].line, inside[-1].line) if inside else None

@@ -35,6 +35,7 @@ from undersign.surfaces.review.dataflow.values import (
 )
 
 _DEEPEST = 8
+_MOST_WAYS = 8
 _STEPS_A_FILE = 60_000
 _STEPS_A_FUNCTION = 8_000
 
@@ -77,8 +78,10 @@ class Frame:
 class _Met:
     """A sink, and every verdict on the ways it was met in."""
 
-    flow: Flow
     verdicts: dict[str, Flow]
+    """The first of every verdict."""
+    supported: dict[tuple[str, int], Flow]
+    """Where a way begins -> the flow, for the first few that were shown."""
 
 
 class Engine:
@@ -247,15 +250,20 @@ class Engine:
             steps=way.steps if way else (),
         )
         key = (category, flow.file, line)
-        met = self._met.setdefault(key, _Met(flow, {}))
+        met = self._met.setdefault(key, _Met({}, {}))
         met.verdicts.setdefault(verdict, flow)
+        if verdict == SUPPORTED and len(met.supported) < _MOST_WAYS:
+            begin = (flow.steps[0].file, flow.steps[0].line) if flow.steps else ("", 0)
+            met.supported.setdefault(begin, flow)
 
     def flows(self, analysed: Collection[str]) -> Flows:
         """Return the worst that was met of every sink."""
-        made = []
+        made: list[Flow] = []
         for met in self._met.values():
-            order = (SUPPORTED, NOT_SHOWN, REFUTED)
-            flow = next(met.verdicts[v] for v in order if v in met.verdicts)
+            if met.supported:
+                made += met.supported.values()
+                continue
+            flow = met.verdicts.get(NOT_SHOWN) or met.verdicts[REFUTED]
             if flow.verdict == REFUTED and flow.file in self.unread:
                 why = f"nothing speaks for it in what was followed, but {self.unread[flow.file]}"
                 flow = Flow(

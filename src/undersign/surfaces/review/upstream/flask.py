@@ -116,7 +116,7 @@ def _of_function(function: FunctionInfo, route: int, hooks: _Hooks, project: Pro
     rules = [a.value for a in call.args if isinstance(a, ast.Constant)]
     hooks.collect(_full(holder, function.module), function, str(rules[0]) if rules else "", found)
     said = inline(function, project)
-    found.add(step(function.module, function.node.body[0], "a check at its top"), said)
+    found.add(step(function.module, function.node, "a check at its top"), said)
     return found.guard(function)
 
 
