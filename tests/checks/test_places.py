@@ -1,4 +1,4 @@
-"""Places, quotes and repetitions of candidates: counted as git counts, levelled as the page says."""
+"""Places, quotes and repetitions of candidates: counted as git counts, levelled as told."""
 
 from __future__ import annotations
 
@@ -225,7 +225,10 @@ def test_without_categories_the_same_weakness_or_rule_is_one() -> None:
 
 
 def test_statements_are_found_in_any_code() -> None:
-    text = "@app.get(\n    '/x'\n)\ndef f(\n    a,\n):\n    return g(\n        a)\nmatch a:\n    case 1:\n        b\n"
+    text = (
+        "@app.get(\n    '/x'\n)\ndef f(\n    a,\n):\n    return g(\n        a)\n"
+        "match a:\n    case 1:\n        b\n"
+    )
     assert statement_at(text, 1) == (1, 6)
     assert statement_at(text, 8) == (7, 8)
     assert statement_at(text, 9) == (9, 9)
@@ -235,7 +238,10 @@ def test_statements_are_found_in_any_code() -> None:
 # --- weakness-not-of-sink ---
 
 
-SINK = "import os, subprocess, sqlite3, requests\nfrom lib import shown, page\n\n\ndef f(db, name):\n    {}\n"
+SINK = (
+    "import os, subprocess, sqlite3, requests\nfrom lib import shown, page\n"
+    "\n\ndef f(db, name):\n    {}\n"
+)
 
 
 @pytest.mark.parametrize(
