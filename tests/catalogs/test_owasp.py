@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from undersign.catalogs import owasp
-from undersign.catalogs.owasp import Written, elsewhere, read
+from undersign.catalogs.owasp import Written, elsewhere, parts, read
 
 LISTS = owasp.load()
 
@@ -68,6 +68,12 @@ def test_concepts_name_entries_and_an_id_of_their_own_once_an_edition() -> None:
 )  # fmt: skip
 def test_ids_are_read_as_tools_write_them(text: str, code: str, edition: str, name: str) -> None:
     assert read(text) == Written(code, edition, name)
+
+
+def test_several_ids_in_one_text_are_taken_apart() -> None:
+    assert parts("A03:2021, A05:2025; LLM05:2025") == ("A03:2021", "A05:2025", "LLM05:2025")
+    assert parts("A03:2021 Injection / A05:2025") == ("A03:2021 Injection", "A05:2025")
+    assert parts("A03:2021, Injection") == ("A03:2021, Injection",)
 
 
 @pytest.mark.parametrize("text", ["", "Injection", "AA03", "A123:2021", "CWE-89", "ALL", "A"])

@@ -108,6 +108,7 @@ CWE-295: Prototype dragon pollution of wizards | | | REV020
 | LLM07:2025 Insecure Plugin Design | | REV021
 CWE-89 | A01:2021 | | REV022
 CWE-89 | A03:2025 | | REV022
+CWE-89 | A03:2021, A03:2025 | | REV022
 CWE-79 | A07:2021 | | REV022
 CWE-918 | A10:2025 | | REV022
 CWE-918 | A03:2021 | | REV022
@@ -144,6 +145,7 @@ RIGHT = _rows("""
 CWE-89 | A03:2021 | sql-injection
 CWE-89 | A05:2025 | sql-injection
 CWE-89 | A1:2017 | sql-injection
+CWE-89 | A03:2021, A05:2025 | sql-injection
 CWE-89: SQL Injection | A03:2021 - Injection | sql-injection
 CWE-89: Improper Neutralization of Special Elements used in an SQL Command ('SQL Injection') | A03:2021 | sql-injection
 CWE-564: SQL Injection: Hibernate | A03:2021 | sql-injection

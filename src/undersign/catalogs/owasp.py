@@ -104,6 +104,13 @@ def read(written: str) -> Written | None:
     return Written(f"{family}{int(found[2]):02}", year, name.strip(" \t:;,.()[]-–—_/"))
 
 
+def parts(written: str) -> tuple[str, ...]:
+    """Take apart a text that holds several ids: `A03:2021, A05:2025`; any other is its only part."""
+    found = [part.strip() for part in re.split(r"[,;|/]", written)]
+    several = sum(_CODE.search(part) is not None for part in found) > 1
+    return tuple(part for part in found if part) if several else (written,)
+
+
 def elsewhere(written: str) -> bool:
     """Say whether an id is of a list of OWASP that is not packaged, such as `API1:2023`."""
     return _ELSEWHERE.match(written) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from undersign.catalogs.owasp import Listed, OwaspLists, read
+from undersign.catalogs.owasp import Listed, OwaspLists, parts, read
 from undersign.catalogs.weaknesses import VAGUE, Category, Weaknesses, ids_in
 from undersign.checks.reading.wording import listed
 from undersign.checks.spec import CannotRun, DoesNotApply
@@ -47,7 +47,7 @@ def mismatched_category(
 def _entries(candidate: Candidate, lists: OwaspLists) -> list[Listed]:
     """Return the entries that it names, of editions whose content is known."""
     found = []
-    for text in candidate.owasp:
+    for text in (part for whole in candidate.owasp for part in parts(whole)):
         written = read(text)
         entry = lists.entries.get(f"{written.code}:{written.edition}") if written else None
         if entry is not None and (entry.cwe or entry.code.startswith("LLM")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from undersign.catalogs.owasp import Listed, OwaspLists, Written, elsewhere, read
+from undersign.catalogs.owasp import Listed, OwaspLists, Written, elsewhere, parts, read
 from undersign.catalogs.weaknesses import plain
 from undersign.checks.reading.labels import owner_of
 from undersign.checks.reading.wording import quoted
@@ -21,7 +21,7 @@ def unknown_owasp_category(candidate: Candidate, lists: OwaspLists) -> Iterator[
     if not candidate.owasp:
         raise DoesNotApply
     told, foreign = False, []
-    for text in candidate.owasp:
+    for text in (part for whole in candidate.owasp for part in parts(whole)):
         written = read(text)
         if written is not None:
             told = True
