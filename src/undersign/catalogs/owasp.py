@@ -105,7 +105,7 @@ def read(written: str) -> Written | None:
 
 
 def parts(written: str) -> tuple[str, ...]:
-    """Take apart a text that holds several ids: `A03:2021, A05:2025`; any other is its only part."""
+    """Take apart a text with several ids (`A03:2021, A05:2025`); any other is its only part."""
     found = [part.strip() for part in re.split(r"[,;|/]", written)]
     several = sum(_CODE.search(part) is not None for part in found) > 1
     return tuple(part for part in found if part) if several else (written,)
