@@ -113,6 +113,6 @@ def _print(review: Review, path: str | None, name: str) -> None:
 
         print_json(document(review, path))
         return
-    from undersign.workspace.reviewing.showing import shown
+    from undersign.faces.cli.review_formats import shown
 
     click.echo(shown(review, path, name, colour=colour_wanted()), nl=False)

@@ -17,14 +17,11 @@ from undersign.records.candidate import Step
 from undersign.records.flow import NOT_SHOWN, REFUTED, SUPPORTED, Flow, Flows
 from undersign.surfaces.review.dataflow.project import (
     ClassInfo,
-    Function,
     FunctionInfo,
     ModuleInfo,
     Project,
 )
 from undersign.surfaces.review.dataflow.values import (
-    NOTHING,
-    STRANGE,
     UNTRUSTED,
     Taint,
     Value,
@@ -324,6 +321,3 @@ def _note_unread(engine: Engine, info: ModuleInfo) -> None:
     if info.module.unread:
         first = info.module.unread[0]
         engine.unread[info.path] = f"a piece of it cannot be read (line {first.line})"
-
-
-__all__ = ["NOTHING", "STRANGE", "Engine", "Frame", "Function", "analyse_project"]

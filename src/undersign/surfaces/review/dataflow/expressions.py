@@ -19,7 +19,6 @@ from undersign.surfaces.review.dataflow.values import (
     constant,
     flat,
     joined,
-    stepped,
 )
 
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
@@ -61,89 +60,7 @@ def path_of(node: ast.expr) -> str:
     return ""
 
 
-def assign(target: ast.expr, value: Value, frame: Frame, engine: Engine) -> None:
-    """Give a target a value."""
-    if isinstance(target, ast.Name):
-        frame.env[target.id] = stepped(value, frame.step(target, f"assigned to {target.id}"))
-        engine_global(target.id, value, frame, engine)
-    elif isinstance(target, ast.Tuple | ast.List):
-        _unpack(target, value, frame, engine)
-    elif isinstance(target, ast.Starred):
-        assign(target.value, flat(value), frame, engine)
-    elif isinstance(target, ast.Attribute):
-        _assign_attribute(target, value, frame, engine)
-    elif isinstance(target, ast.Subscript):
-        _assign_item(target, value, frame, engine)
-
-
-def engine_global(name: str, value: Value, frame: Frame, engine: Engine) -> None:
-    """A `global` statement is taken to hold for every function that assigns a module's name."""
-    if frame.function is None:
-        return
-    module = engine.globals.get(frame.module.name)
-    declared = any(
-        isinstance(n, ast.Global) and name in n.names
-        for n in getattr(frame.function.node, "body", [])
-        if isinstance(n, ast.Global)
-    ) if not isinstance(frame.function.node, ast.Lambda) else False  # fmt: skip
-    if declared and module is not None:
-        module.env[name] = joined([module.env[name], value]) if name in module.env else value
-
-
-def _unpack(target: ast.Tuple | ast.List, value: Value, frame: Frame, engine: Engine) -> None:
-    exact = value.items is not None and len(value.items) == len(target.elts)
-    for at, one in enumerate(target.elts):
-        if exact and value.items is not None:
-            assign(one, value.items[at], frame, engine)
-        else:
-            whole = flat(value)
-            assign(one, Value(whole.taints, known=whole.known), frame, engine)
-
-
-def _assign_attribute(target: ast.Attribute, value: Value, frame: Frame, engine: Engine) -> None:
-    base = evaluate(target.value, frame, engine)
-    value = stepped(value, frame.step(target, f"assigned to {target.attr}"))
-    if path := path_of(target):
-        frame.env[path] = value
-    owner = engine.project.find(base.ref.removesuffix("()"), frame.module) if base.ref else None
-    if isinstance(owner, ClassInfo):
-        engine.assign_attribute(owner, target.attr, value)
-    elif isinstance(target.value, ast.Name) and value.taints and not base.ref:
-        frame.env[target.value.id] = joined([base, Value(value.taints, known=False)])
-
-
-def _assign_item(target: ast.Subscript, value: Value, frame: Frame, engine: Engine) -> None:
-    base = evaluate(target.value, frame, engine)
-    key = evaluate(target.slice, frame, engine)
-    if base.ref in ("flask.session", "<request>.session", "django.session"):
-        engine.sink("trust-boundary", base.ref, [value, key], target, frame)
-        return
-    path = path_of(target.value)
-    if not path:
-        return
-    fields = dict(base.fields or {})
-    if (
-        key.is_const
-        and _hashable(key.const)
-        and base.items is None
-        and (base.fields is not None or not base.taints)
-    ):
-        fields[key.const] = value
-        made = Value(base.taints, known=base.known, fields=fields, ref=base.ref)
-    elif (
-        base.items is not None
-        and isinstance(key.const, int)
-        and -len(base.items) <= key.const < len(base.items)
-    ):
-        items = list(base.items)
-        items[key.const] = value
-        made = replace(base, items=tuple(items), const=NOTHING.const)
-    else:
-        made = replace(combined([base, value, key]), ref=base.ref)
-    frame.env[path] = made
-
-
-def _hashable(value: Any) -> bool:
+def hashable(value: Any) -> bool:
     return isinstance(value, str | int | float | bool | bytes | tuple | type(None))
 
 
@@ -251,7 +168,7 @@ def _subscript(node: ast.Subscript, frame: Frame, engine: Engine) -> Value:
         and -len(base.items) <= key.const < len(base.items)
     ):
         return base.items[key.const]
-    if base.fields is not None and key.is_const and _hashable(key.const):
+    if base.fields is not None and key.is_const and hashable(key.const):
         if key.const in base.fields:
             return base.fields[key.const]
         return Value(base.taints, known=base.known)
@@ -385,7 +302,7 @@ def _mapping(node: ast.Dict, frame: Frame, engine: Engine) -> Value:
     for key, part in zip(node.keys, node.values, strict=True):
         value = evaluate(part, frame, engine)
         name = evaluate(key, frame, engine) if key is not None else STRANGE
-        if name.is_const and _hashable(name.const):
+        if name.is_const and hashable(name.const):
             fields[name.const] = value
         elif key is None and value.fields is not None:
             fields |= value.fields
@@ -396,6 +313,7 @@ def _mapping(node: ast.Dict, frame: Frame, engine: Engine) -> Value:
 
 
 def _comprehension(node: Any, frame: Frame, engine: Engine) -> Value:
+    from undersign.surfaces.review.dataflow.assignments import assign
     from undersign.surfaces.review.dataflow.refine import refined
     from undersign.surfaces.review.dataflow.statements import elements
 
@@ -420,6 +338,8 @@ def _lambda(node: ast.Lambda, frame: Frame, engine: Engine) -> Value:
 
 
 def _named(node: ast.NamedExpr, frame: Frame, engine: Engine) -> Value:
+    from undersign.surfaces.review.dataflow.assignments import assign
+
     value = evaluate(node.value, frame, engine)
     assign(node.target, value, frame, engine)
     return value

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from undersign.surfaces.review.dataflow.assignments import assign
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
-from undersign.surfaces.review.dataflow.expressions import assign, evaluate
+from undersign.surfaces.review.dataflow.expressions import evaluate
 from undersign.surfaces.review.dataflow.project import ClassInfo, Function, FunctionInfo
 from undersign.surfaces.review.dataflow.refine import refined
 from undersign.surfaces.review.dataflow.values import (
@@ -17,7 +18,6 @@ from undersign.surfaces.review.dataflow.values import (
     combined,
     flat,
     joined,
-    parts_of,
 )
 
 
@@ -284,5 +284,3 @@ _RUN: dict[type, Callable[[Any, Frame, Engine], bool | None]] = {
     ast.AsyncFunctionDef: _define, ast.ClassDef: _class, ast.Delete: _delete,
     ast.Break: _leaves, ast.Continue: _leaves, ast.Assert: _assert,
 }  # fmt: skip
-
-__all__ = ["elements", "parts_of", "run_block"]

@@ -21,8 +21,12 @@ _PERMISSIONS = frozenset(
     }
 )  # fmt: skip
 _OPEN = frozenset({"AllowAny", "IsAuthenticatedOrReadOnly", "DjangoModelPermissionsOrAnonReadOnly"})
-_METHODS = ("get", "post", "put", "delete", "patch", "list", "create", "retrieve", "update",
-            "partial_update", "destroy", "form_valid", "get_queryset", "perform_create", "dispatch")  # fmt: skip
+_METHODS = frozenset(
+    {
+        "get", "post", "put", "delete", "patch", "list", "create", "retrieve", "update",
+        "partial_update", "destroy", "form_valid", "get_queryset", "perform_create", "dispatch",
+    }
+)  # fmt: skip
 
 
 def views(project: Project, wanted: Collection[str]) -> Iterator[Guard]:
@@ -85,52 +89,70 @@ def _of_function(function: FunctionInfo, site: _Site, project: Project) -> Guard
 
 
 def _of_class(owner: ClassInfo, site: _Site, project: Project) -> Iterator[Guard]:
+    found = _around(owner, site, project)
+    for method in owner.methods.values():
+        actions = _actions(method)
+        if getattr(method.node, "name", "") in _METHODS or actions:
+            yield _of_method(method, actions, found, project).guard(method)
+
+
+def _around(owner: ClassInfo, site: _Site, project: Project) -> Evidence:
+    """Return what stands before every method of a class."""
     found = Evidence()
     info = owner.module
     _mixins(owner, found, project)
     for one in owner.node.decorator_list:
-        if (
-            isinstance(one, ast.Call)
-            and info.dotted(one.func).endswith("method_decorator")
-            and one.args
-        ):
-            names = {w.arg: w.value for w in one.keywords}
-            which = names.get("name")
-            place = step(info, one, f"@{ast.unparse(one)[:70]}")
-            if isinstance(which, ast.Constant) and which.value == "dispatch":
-                found.add(place, decorator_of(one.args[0], info, project))
-            else:
-                found.unknown.append((place, "it decorates one method"))
+        _class_decorator(one, found, info, project)
     _drf(owner, found, site, project)
     site.routes(owner.name, found)
     site.middleware(found)
     dispatch = project.method(owner, "dispatch")
     if dispatch is not None and dispatch.owner is not None:
-        found.add(step(dispatch.module, dispatch.node, "dispatch"), inline(dispatch, project))
+        home = dispatch.module
+        found.add(step(home, dispatch.node, "dispatch"), inline(dispatch, project))
         for one in getattr(dispatch.node, "decorator_list", ()):
-            found.add(
-                step(dispatch.module, one, ast.unparse(one)[:70]),
-                _method_decorator(one, dispatch.module, project),
-            )
-    for method in owner.methods.values():
-        name = getattr(method.node, "name", "")
-        action = [d for d in getattr(method.node, "decorator_list", ())
-                  if isinstance(d, ast.Call) and info.dotted(d.func).endswith("action")]  # fmt: skip
-        if name not in _METHODS and not action:
-            continue
-        mine = Evidence(list(found.guarded), list(found.inert), list(found.unknown))
-        for one in action:
-            for word in one.keywords:
-                if word.arg == "permission_classes":
-                    mine = Evidence()
-                    mine.add(step(info, one, ast.unparse(one)[:70]),
-                             _permissions(getattr(word.value, "elts", []), info, project))  # fmt: skip
-        for one in getattr(method.node, "decorator_list", ()):
-            mine.add(
-                step(info, one, f"@{ast.unparse(one)[:70]}"), _method_decorator(one, info, project)
-            )
-        mine.add(step(info, method.node, "a check at its top"), inline(method, project))
-        yield mine.guard(method)
+            place = step(home, one, ast.unparse(one)[:70])
+            found.add(place, _method_decorator(one, home, project))
+    return found
+
+
+def _class_decorator(node: ast.expr, found: Evidence, info: ModuleInfo, project: Project) -> None:
+    if not (isinstance(node, ast.Call) and node.args):
+        return
+    if not info.dotted(node.func).endswith("method_decorator"):
+        return
+    which = {w.arg: w.value for w in node.keywords}.get("name")
+    place = step(info, node, f"@{ast.unparse(node)[:70]}")
+    if isinstance(which, ast.Constant) and which.value == "dispatch":
+        found.add(place, decorator_of(node.args[0], info, project))
+    else:
+        found.unknown.append((place, "it decorates one method"))
+
+
+def _actions(method: FunctionInfo) -> list[ast.Call]:
+    return [
+        d
+        for d in getattr(method.node, "decorator_list", ())
+        if isinstance(d, ast.Call) and method.module.dotted(d.func).endswith("action")
+    ]
+
+
+def _of_method(
+    method: FunctionInfo, actions: Sequence[ast.Call], around: Evidence, project: Project
+) -> Evidence:
+    info = method.module
+    mine = Evidence(list(around.guarded), list(around.inert), list(around.unknown))
+    for one in actions:
+        for word in one.keywords:
+            if word.arg == "permission_classes":
+                mine = Evidence()  # an action's own permissions stand in for those of its class
+                items = getattr(word.value, "elts", [])
+                mine.add(step(info, one, ast.unparse(one)[:70]), _permissions(items, info, project))
+    for one_decorator in getattr(method.node, "decorator_list", ()):
+        place = step(info, one_decorator, f"@{ast.unparse(one_decorator)[:70]}")
+        mine.add(place, _method_decorator(one_decorator, info, project))
+    mine.add(step(info, method.node, "a check at its top"), inline(method, project))
+    return mine
 
 
 def _method_decorator(node: ast.expr, info: ModuleInfo, project: Project) -> Stops | None:

@@ -147,14 +147,15 @@ def _chain(function: FunctionInfo, project: Project, hops: int) -> Iterator[tupl
 def _instance(name: str, info: ModuleInfo, project: Project) -> FunctionInfo | bool | None:
     """A variable that holds a security scheme: it demands a header and verifies nothing."""
     for node in info.module.tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
-                made = info.dotted(node.value.func)
-                if made.startswith(("fastapi.security.", "fastapi.security.http.")):
-                    return True
-                owner = project.find(made, info) or project.find(f"{info.name}.{made}")
-                if isinstance(owner, ClassInfo):
-                    return project.method(owner, "__call__")
+        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
+            continue
+        if any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            made = info.dotted(node.value.func)
+            if made.startswith(("fastapi.security.", "fastapi.security.http.")):
+                return True
+            owner = project.find(made, info) or project.find(f"{info.name}.{made}")
+            if isinstance(owner, ClassInfo):
+                return project.method(owner, "__call__")
     return None
 
 

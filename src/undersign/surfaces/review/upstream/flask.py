@@ -25,6 +25,7 @@ from undersign.surfaces.review.upstream.stopping import (
 
 PACKAGES = frozenset({"flask", "quart"})
 _ROUTES = frozenset({"route", "get", "post", "put", "delete", "patch"})
+_APPS = ("flask.Flask", "quart.Quart")
 _HOOKS = ("before_request", "before_app_request")
 
 
@@ -129,12 +130,17 @@ def decorator_of(node: ast.expr, info: ModuleInfo, project: Project) -> Stops | 
     return decorator(f"{made}.{rest}" if made and rest else name, call, info, project)
 
 
+def _targets(node: ast.stmt) -> set[str]:
+    given = node.targets if isinstance(node, ast.Assign) else []
+    return {t.id for t in given if isinstance(t, ast.Name)}
+
+
 def _made_of(name: str, info: ModuleInfo) -> str:
     """Return the class call that a module's variable holds: `auth = HTTPBasicAuth()`."""
     for node in info.module.tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
-                return info.dotted(node.value)
+        made = node.value if isinstance(node, ast.Assign) else None
+        if isinstance(made, ast.Call) and name in _targets(node):
+            return info.dotted(made)
     return ""
 
 
@@ -173,7 +179,7 @@ def _of_class(owner: ClassInfo, hooks: _Hooks, project: Project) -> Iterator[Gua
 
 
 class _Hooks:
-    """Everything that Flask runs before views: by the name of the app or blueprint it belongs to."""
+    """Everything that Flask runs before views, by the app or blueprint it belongs to."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -193,11 +199,10 @@ class _Hooks:
                 if isinstance(name, ast.Attribute) and name.attr in _HOOKS:
                     self._add(name, step(info, one, f"@{ast.unparse(name)}"), function, info)
         for node in ast.walk(info.module.tree):
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-                if info.dotted(node.value.func) in ("flask.Flask", "quart.Quart"):
-                    self._apps |= {
-                        _full(t.id, info) for t in node.targets if isinstance(t, ast.Name)
-                    }
+            made = node.value if isinstance(node, ast.Assign) else None
+            if isinstance(made, ast.Call) and info.dotted(made.func) in _APPS:
+                assert isinstance(node, ast.Assign)
+                self._apps |= {_full(name, info) for name in _targets(node)}
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 self._call(node, info, known)
 

@@ -28,7 +28,8 @@ LIBRARY = frozenset(
         "flask_security.roles_required", "flask_security.roles_accepted",
         "flask_security.permissions_required", "flask_principal.Permission().require",
         "flask_jwt_extended.jwt_required", "flask_httpauth.HTTPBasicAuth().login_required",
-        "flask_httpauth.HTTPTokenAuth().login_required", "flask_httpauth.MultiAuth().login_required",
+        "flask_httpauth.HTTPTokenAuth().login_required",
+        "flask_httpauth.MultiAuth().login_required",
         "flask_user.login_required", "flask_user.roles_required",
         "django.contrib.auth.decorators.login_required",
         "django.contrib.auth.decorators.permission_required",
@@ -83,29 +84,29 @@ def stops(body: Sequence[ast.stmt], info: FunctionInfo, project: Project, hops: 
     Flask's before_request; in a dependency only raising is.
     """
     for node in body:
+        found: Stops | None = None
         if isinstance(node, ast.If):
-            if _CONFIG.search(ast.unparse(node.test)):
-                if any(isinstance(n, ast.Raise | ast.Return) for n in node.body):
-                    return Stops(None, "whether it checks depends on the configuration")
-                continue
-            found = _of_test(node, info, project, hops, returning=returning)
-            if found is not None:
-                return found
+            found = _of_if(node, info, project, hops, returning=returning)
         elif isinstance(node, ast.Try):
             found = _of_try(node, info, project, hops, returning=returning)
-            if found is not None:
-                return found
         elif isinstance(node, ast.With):
             inner = stops(node.body, info, project, hops, returning=returning)
-            if inner.sure is not False:
-                return inner
+            found = inner if inner.sure is not False else None
         elif isinstance(node, ast.Expr | ast.Assign | ast.Return | ast.AnnAssign):
             found = _of_calls(node, info, project, hops)
-            if found is not None:
-                return found
+        if found is not None:
+            return found
         if isinstance(node, ast.Return | ast.Raise):
             break
     return NEVER
+
+
+def _of_if(node: ast.If, info: FunctionInfo, project: Project, hops: int, *,
+           returning: bool) -> Stops | None:  # fmt: skip
+    if _CONFIG.search(ast.unparse(node.test)):
+        ends = any(isinstance(n, ast.Raise | ast.Return) for n in node.body)
+        return Stops(None, "whether it checks depends on the configuration") if ends else None
+    return _of_test(node, info, project, hops, returning=returning)
 
 
 def _of_test(node: ast.If, info: FunctionInfo, project: Project, hops: int, *,
@@ -210,6 +211,8 @@ def decorator(name: str, call: ast.Call | None, near: ModuleInfo, project: Proje
     if (found := library(name, call)) is not None:
         return found
     target = name.removesuffix("()")
+    if target.endswith(("not_required", "exempt")):
+        return None  # it opens, and whoever reads middleware asks for it by name
     info = project.find(target, near) or project.find(f"{near.name}.{target}")
     if not isinstance(info, FunctionInfo):
         sounds = _IDENTITY.search(target.rpartition(".")[2])
