@@ -41,9 +41,9 @@ def triage_command(
 ) -> None:
     """Give a person's verdict.
 
-    ID is a finding's or a review candidate's id, PATH#CHECK for a check that could not run, or PATH#GROUND (such as
-    rules/x.yml#History) for every check of that artifact that waits for this ground. `triage PATH
-    reject` says that a draft is not worth keeping; the scorecard counts it, confirm takes it back.
+    ID is the id of a finding or of a review's candidate, PATH#CHECK for a check that could not run,
+    or PATH#GROUND (such as rules/x.yml#History) for every check of that artifact that waits for it.
+    `triage PATH reject` says that a draft is not worth keeping; confirm takes it back.
     `triage reviews/x.sarif#design looked` says what you looked at where no machine can.
     """
     workspace = workspace_of(ctx, workspace_dir)
