@@ -46,7 +46,7 @@ def call(node: ast.Call, frame: Frame, engine: Engine) -> Value:
         return found
     for rule in engine.models.sanitizers:
         if any(matches(pattern, called.name) for pattern in rule.calls):
-            return cleaned(_everything(called), rule.categories)
+            return cleaned(_given_to(called), rule.categories)
     if called.name in _RESPONSES:
         return Value(ref=f"{called.name}()")
     known = _project_call(called, function, node, frame, engine)
@@ -85,6 +85,12 @@ def _called(node: ast.Call, frame: Frame, engine: Engine) -> tuple[Called, Value
 
 def _everything(called: Called) -> Value:
     return combined([*called.positional, *called.keywords.values(), *_receiver(called)])
+
+
+def _given_to(called: Called) -> Value:
+    """Return what a call works on: a module before the dot is none of it."""
+    own = [v for v in _receiver(called) if v.taints or not called.positional]
+    return combined([*called.positional, *called.keywords.values(), *own])
 
 
 def _receiver(called: Called) -> list[Value]:

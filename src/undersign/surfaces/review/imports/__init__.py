@@ -160,4 +160,4 @@ def severity_of(word: Any) -> str:
         "moderate": "medium", "warning": "medium", "low": "low", "note": "low", "info": "info",
         "informational": "info", "none": "info",
     }  # fmt: skip
-    return known.get(str(word).strip().lower(), "")
+    return known.get(word.strip().lower(), "") if isinstance(word, str) else ""
