@@ -43,6 +43,7 @@ def run_of(review: Review) -> Json:
                 ],
             }
         },
+        "automationDetails": {"id": f"undersign/{review.base or 'tree'}..{review.head}/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "taxonomies": _taxonomies(),
@@ -91,7 +92,7 @@ def _artifact(one: FileCoverage) -> Json:
 
 
 def _uri(path: str) -> Json:
-    return {"uri": quote(path, errors="surrogateescape"), "uriBaseId": _ROOT}
+    return {"uri": quote(path, errors="surrogatepass"), "uriBaseId": _ROOT}
 
 
 def _result(one: Examined, rules: list[str]) -> Json:
