@@ -8,10 +8,11 @@ call: `anthropic.Anthropic().messages.create`.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,37 +47,59 @@ class SanitizerRule:
     categories: frozenset[str]
 
 
+Rule = TypeVar("Rule", SinkRule, SourceRule, SanitizerRule)
+
+
+class Patterns(Generic[Rule]):
+    """Rules by the end of their names, since an analysis asks for every call it meets."""
+
+    def __init__(self, rules: Iterable[tuple[Rule, Iterable[str]]]) -> None:
+        self._by_end: dict[str, list[tuple[str, Rule]]] = {}
+        for rule, patterns in rules:
+            for pattern in patterns:
+                self._by_end.setdefault(pattern.rpartition(".")[2], []).append((pattern, rule))
+
+    def of(self, name: str) -> Iterator[tuple[str, Rule]]:
+        """Yield the rules that mean a dotted name, each with the pattern that does."""
+        for pattern, rule in self._by_end.get(name.rpartition(".")[2], ()):
+            if matches(pattern, name):
+                yield pattern, rule
+
+
 @dataclass(frozen=True, slots=True)
 class CodeModels:
     """Everything the analysis knows of code that it does not see."""
 
-    sinks: tuple[SinkRule, ...]
-    sources: tuple[SourceRule, ...]
-    sanitizers: tuple[SanitizerRule, ...]
+    sinks: Patterns[SinkRule]
+    sources: Patterns[SourceRule]
+    sanitizers: Patterns[SanitizerRule]
 
 
 @cache
 def load() -> CodeModels:
     """Read the packaged models (cached)."""
+    sinks = [
+        SinkRule(
+            one["category"],
+            tuple(one["calls"]),
+            tuple(one.get("arguments", [0])),
+            one.get("when", ""),
+            tuple(one.get("needs", ())),
+        )
+        for one in _read("sinks")["sink"]
+    ]
+    sources = [
+        SourceRule(one["kind"], tuple(one["names"]), tuple(one.get("needs", ())))
+        for one in _read("sources")["source"]
+    ]
+    cleaners = [
+        SanitizerRule(tuple(one["calls"]), frozenset(one["categories"]))
+        for one in _read("sanitizers")["sanitizer"]
+    ]
     return CodeModels(
-        tuple(
-            SinkRule(
-                one["category"],
-                tuple(one["calls"]),
-                tuple(one.get("arguments", [0])),
-                one.get("when", ""),
-                tuple(one.get("needs", ())),
-            )
-            for one in _read("sinks")["sink"]
-        ),
-        tuple(
-            SourceRule(one["kind"], tuple(one["names"]), tuple(one.get("needs", ())))
-            for one in _read("sources")["source"]
-        ),
-        tuple(
-            SanitizerRule(tuple(one["calls"]), frozenset(one["categories"]))
-            for one in _read("sanitizers")["sanitizer"]
-        ),
+        Patterns((rule, rule.calls) for rule in sinks),
+        Patterns((rule, rule.names) for rule in sources),
+        Patterns((rule, rule.calls) for rule in cleaners),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from undersign.catalogs.code import SinkRule, matches
+from undersign.catalogs.code import SinkRule
 from undersign.surfaces.review.dataflow import methods, misuse
 from undersign.surfaces.review.dataflow.conditions import CONDITIONS, Called
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
@@ -44,9 +44,8 @@ def call(node: ast.Call, frame: Frame, engine: Engine) -> Value:
     misuse.meet(called, node, frame, engine)
     if (found := _source(called, node, frame, engine)) is not None:
         return found
-    for rule in engine.models.sanitizers:
-        if any(matches(pattern, called.name) for pattern in rule.calls):
-            return cleaned(_given_to(called), rule.categories)
+    for _, rule in engine.models.sanitizers.of(called.name):
+        return cleaned(_given_to(called), rule.categories)
     if called.name in _RESPONSES:
         return Value(ref=f"{called.name}()")
     known = _project_call(called, function, node, frame, engine)
@@ -101,18 +100,16 @@ def _receiver(called: Called) -> list[Value]:
 
 
 def _meet_sinks(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> None:
-    for rule in engine.models.sinks:
-        if _is_sink(rule, called, frame):
+    for pattern, rule in engine.models.sinks.of(called.name):
+        if _is_meant(pattern, rule.needs, frame):
             _meet(rule, called, node, frame, engine)
 
 
-def _is_sink(rule: SinkRule, called: Called, frame: Frame) -> bool:
-    for pattern in rule.calls:
-        if matches(pattern, called.name):
-            if not pattern.startswith("."):
-                return True
-            return not rule.needs or any(n in frame.module.packages for n in rule.needs)
-    return False
+def _is_meant(pattern: str, needs: tuple[str, ...], frame: Frame) -> bool:
+    """A pattern that is the end of a name alone counts where its library is imported."""
+    if not pattern.startswith(".") or not needs:
+        return True
+    return any(name in frame.module.packages for name in needs)
 
 
 def _meet(rule: SinkRule, called: Called, node: ast.Call, frame: Frame, engine: Engine) -> None:
@@ -165,17 +162,12 @@ def _given(rule: SinkRule, called: Called) -> list[Value]:
 
 
 def _source(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Value | None:
-    for rule in engine.models.sources:
-        for pattern in rule.names:
-            if matches(pattern, called.name) and (
-                not pattern.startswith(".")
-                or not rule.needs
-                or any(n in frame.module.packages for n in rule.needs)
-            ):
-                if rule.kind == "stored":
-                    return Value(known=False, ref=f"{called.name}()")
-                made = sourced(rule, called.name, node, frame, engine)
-                return replace(made, ref=f"{called.name}()")
+    for pattern, rule in engine.models.sources.of(called.name):
+        if _is_meant(pattern, rule.needs, frame):
+            if rule.kind == "stored":
+                return Value(known=False, ref=f"{called.name}()")
+            made = sourced(rule, called.name, node, frame, engine)
+            return replace(made, ref=f"{called.name}()")
     return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from undersign.catalogs.code import SourceRule, matches
+from undersign.catalogs.code import SourceRule
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
 from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo
 from undersign.surfaces.review.dataflow.values import (
@@ -61,6 +61,7 @@ def path_of(node: ast.expr) -> str:
 
 
 def hashable(value: Any) -> bool:
+    """Say whether a constant can be the key of a dict here."""
     return isinstance(value, str | int | float | bool | bytes | tuple | type(None))
 
 
@@ -90,8 +91,8 @@ def _imported(dotted: str, frame: Frame, engine: Engine) -> Value:
 
 def source(name: str, node: ast.AST | None, frame: Frame, engine: Engine) -> Value | None:
     """Return the tainted value that a name stands for, or None when it is no source."""
-    for rule in engine.models.sources:
-        if any(not p.startswith(".") and matches(p, name) for p in rule.names):
+    for pattern, rule in engine.models.sources.of(name):
+        if not pattern.startswith("."):
             return sourced(rule, name, node, frame, engine)
     return None
 
