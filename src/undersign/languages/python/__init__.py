@@ -8,12 +8,14 @@ nobody could read: those are listed, so that nobody takes silence for an answer.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from dataclasses import dataclass, field
 
 from undersign.records.artifact import Span
 
 _DEEPEST = 200
+_BRACKETS = re.compile(r"[(\[{]+|[)\]}]+")
 _MOST = 5_000_000
 """Characters of one file; what is longer is not parsed at all."""
 
@@ -65,7 +67,7 @@ def _column(module: Module, line: int, offset: int) -> int:
     text = module.lines[line - 1] if 0 < line <= len(module.lines) else ""
     if text.isascii():
         return offset + 1
-    return len(text.encode()[:offset].decode("utf-8", "ignore")) + 1
+    return len(text.encode("utf-8", "replace")[:offset].decode("utf-8", "ignore")) + 1
 
 
 def _nothing(text: str) -> Module:
@@ -75,11 +77,10 @@ def _nothing(text: str) -> Module:
 
 def _too_deep(source: str) -> bool:
     """Say whether brackets nest deeper than any honest file: the parser would exhaust its stack."""
-    depth = deepest = 0
-    for character in source:
-        if character in "([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in ")]}":
-            depth = max(depth - 1, 0)
-    return deepest > _DEEPEST
+    depth = 0
+    for found in _BRACKETS.finditer(source):
+        run = found[0]
+        depth = max(depth + (len(run) if run[0] in "([{" else -len(run)), 0)
+        if depth > _DEEPEST:
+            return True
+    return False

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from undersign.records.artifact import Span
+from undersign.languages.python.literals import joined, number, string
+from undersign.languages.python.nodes import Reading, children, nothing, placed
 
-_DEEPEST = 150
+_DEEPEST = 120
+"""Expressions and blocks within each other; what nests deeper is listed as unread."""
+_LONGEST = 1_000
+"""Operands of one chain."""
 
 _BINARY: dict[str, type[ast.operator]] = {
     "+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod,
@@ -23,53 +26,55 @@ _COMPARE: dict[str, type[ast.cmpop]] = {
 }  # fmt: skip
 
 
-class TooDeep(Exception):
-    """The text nests deeper than any honest file."""
+def expression(node: Any, reading: Reading) -> Any:
+    """Return the `ast` expression of a node; an unreadable one becomes a name nothing defines."""
+    spine: list[Any] = []
+    while len(spine) < _LONGEST:
+        inner = node.child_by_field_name(_SPINE[node.type]) if node.type in _SPINE else None
+        if inner is None:
+            break
+        spine.append(node)
+        node = inner
+    # The grammar takes `*f(x)` in a set for a call of `*f`.
+    star = node if spine and node.type == "list_splat" else None
+    made = _starred_base(node, reading) if star else _one(node, reading)
+    for outer in reversed(spine):
+        made = _grown(made, outer, reading)
+    return placed(ast.Starred(made, ast.Load()), star, spine[0]) if star else made
 
 
-@dataclass
-class Reading:
-    """One pass over one file: its bytes, and what could not be read so far."""
-
-    raw: bytes
-    unread: list[Span] = field(default_factory=list)
-    depth: int = 0
-
-    def text(self, node: Any) -> str:
-        """Return the source of a node."""
-        return self.raw[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
-    def skip(self, node: Any) -> None:
-        """Note a piece that cannot be read."""
-        (row, column), (end_row, end_column) = node.start_point, node.end_point
-        self.unread.append(Span(row + 1, column + 1, end_row + 1, end_column + 1))
-
-
-def placed(made: Any, node: Any) -> Any:
-    """Give an `ast` node the place of the node it was made of."""
-    made.lineno, made.col_offset = node.start_point[0] + 1, node.start_point[1]
-    made.end_lineno, made.end_col_offset = node.end_point[0] + 1, node.end_point[1]
+def _starred_base(node: Any, reading: Reading) -> Any:
+    inside = children(node)
+    reading.depth += 1
+    made = expression(inside[0] if inside and reading.depth < _DEEPEST else node, reading)
+    reading.depth -= 1
     return made
 
 
-def children(node: Any) -> list[Any]:
-    """Return the children that have a meaning: no punctuation, no comments."""
-    return [c for c in node.named_children if c.type not in ("comment", "line_continuation")]
-
-
-def expression(node: Any, reading: Reading) -> Any:
-    """Return the `ast` expression of a node; an unreadable one becomes a name nothing defines."""
+def _one(node: Any, reading: Reading) -> Any:
+    make = _MAKERS.get(node.type)
+    if make is None or node.is_missing or reading.depth > _DEEPEST:
+        reading.skip(node)
+        return nothing(node)
     reading.depth += 1
-    if reading.depth > _DEEPEST:
-        raise TooDeep
     try:
-        make = _MAKERS.get(node.type)
-        if make is None or node.is_missing:
-            reading.skip(node)
-            return placed(ast.Name("__unread__", ast.Load()), node)
-        return placed(make(node, reading), node)
+        return _tried(make, node, reading)
     finally:
         reading.depth -= 1
+
+
+def _grown(left: Any, node: Any, reading: Reading) -> Any:
+    return _tried(lambda outer, _: _GROW[outer.type](left, outer, reading), node, reading)
+
+
+def _tried(make: Callable[[Any, Reading], Any], node: Any, reading: Reading) -> Any:
+    try:
+        made = make(node, reading)
+    # A node with an error inside may lack any of the parts that the grammar promises.
+    except (LookupError, AttributeError, TypeError, ValueError):
+        reading.skip(node)
+        return nothing(node)
+    return made if hasattr(made, "lineno") else placed(made, node)
 
 
 def expressions(nodes: Iterable[Any], reading: Reading) -> list[Any]:
@@ -99,63 +104,16 @@ def _field(node: Any, name: str, reading: Reading) -> Any:
     found = node.child_by_field_name(name)
     if found is None:
         reading.skip(node)
-        return placed(ast.Name("__unread__", ast.Load()), node)
+        return nothing(node)
     return expression(found, reading)
 
 
-def _number(node: Any, reading: Reading) -> Any:
-    text = reading.text(node)
-    try:
-        return ast.Constant(ast.literal_eval(text))
-    except (ValueError, SyntaxError):
-        old = text.rstrip("lL")
-        try:
-            return ast.Constant(int(old, 8) if old.isdigit() else ast.literal_eval(old))
-        except (ValueError, SyntaxError):
-            return ast.Constant(0)
-
-
 def _string(node: Any, reading: Reading) -> Any:
-    if not any(c.type == "interpolation" for c in node.children):
-        text = reading.text(node)
-        prefix = text[: len(text) - len(text.lstrip("fFrRbBuU"))].lower()
-        if "f" in prefix:
-            return ast.JoinedStr([placed(ast.Constant(_content(node, reading)), node)])
-        try:
-            return ast.Constant(ast.literal_eval(text))
-        except (ValueError, SyntaxError, MemoryError):
-            return ast.Constant(_content(node, reading))
-    parts: list[ast.expr] = []
-    for part in node.children:
-        if part.type == "string_content":
-            parts.append(placed(ast.Constant(reading.text(part)), part))
-        elif part.type == "interpolation":
-            parts.append(placed(_interpolation(part, reading), part))
-    return ast.JoinedStr(parts)
-
-
-def _content(node: Any, reading: Reading) -> str:
-    return "".join(reading.text(c) for c in node.children if c.type == "string_content")
-
-
-def _interpolation(node: Any, reading: Reading) -> Any:
-    inner = node.child_by_field_name("expression")
-    value = expression(inner, reading) if inner is not None else ast.Constant("")
-    how = node.child_by_field_name("type_conversion")
-    conversion = ord(reading.text(how)[1]) if how is not None and len(reading.text(how)) > 1 else -1
-    return ast.FormattedValue(value, conversion, None)
+    return string(node, reading, lambda inner: expression(inner, reading))
 
 
 def _joined(node: Any, reading: Reading) -> Any:
-    parts = expressions(children(node), reading)
-    if all(isinstance(p, ast.Constant) and isinstance(p.value, str) for p in parts):
-        return ast.Constant("".join(p.value for p in parts))
-    if all(isinstance(p, ast.Constant) and isinstance(p.value, bytes) for p in parts):
-        return ast.Constant(b"".join(p.value for p in parts))
-    flat: list[ast.expr] = []
-    for part in parts:
-        flat += part.values if isinstance(part, ast.JoinedStr) else [part]
-    return ast.JoinedStr(flat)
+    return joined(node, reading, lambda inner: expression(inner, reading))
 
 
 def _dictionary(node: Any, reading: Reading) -> Any:
@@ -197,37 +155,36 @@ def _tuple_of(nodes: Sequence[Any], around: Any, reading: Reading) -> Any:
     return made[0] if len(made) == 1 else placed(ast.Tuple(made, ast.Load()), around)
 
 
-def _binary(node: Any, reading: Reading) -> Any:
-    operator = _BINARY.get(reading.text(node.child_by_field_name("operator")), ast.Add)
-    return ast.BinOp(_field(node, "left", reading), operator(), _field(node, "right", reading))
+def _binary(left: Any, node: Any, reading: Reading) -> Any:
+    operator = _BINARY[reading.text(node.child_by_field_name("operator"))]
+    return ast.BinOp(left, operator(), _field(node, "right", reading))
 
 
 def _unary(node: Any, reading: Reading) -> Any:
-    operator = _UNARY.get(reading.text(node.child_by_field_name("operator")), ast.USub)
+    operator = _UNARY[reading.text(node.child_by_field_name("operator"))]
     return ast.UnaryOp(operator(), _field(node, "argument", reading))
 
 
-def _boolean(node: Any, reading: Reading) -> Any:
-    word = reading.text(node.child_by_field_name("operator"))
-    values = [_field(node, "left", reading), _field(node, "right", reading)]
-    kind = ast.And if word == "and" else ast.Or
-    first = values[0]
-    if isinstance(first, ast.BoolOp) and isinstance(first.op, kind):
-        left = node.child_by_field_name("left")
-        if left.type == "boolean_operator":
-            return ast.BoolOp(kind(), [*first.values, values[1]])
-    return ast.BoolOp(kind(), values)
+def _boolean(left: Any, node: Any, reading: Reading) -> Any:
+    kind = ast.And if reading.text(node.child_by_field_name("operator")) == "and" else ast.Or
+    right = _field(node, "right", reading)
+    bare = node.child_by_field_name("left").type == "boolean_operator"
+    if bare and isinstance(left, ast.BoolOp) and isinstance(left.op, kind):
+        return ast.BoolOp(kind(), [*left.values, right])
+    return ast.BoolOp(kind(), [left, right])
 
 
 def _comparison(node: Any, reading: Reading) -> Any:
     operands = expressions(children(node), reading)
     words = [reading.text(c) for c in node.children_by_field_name("operators")]
-    found = [_COMPARE.get(" ".join(word.split()), ast.Eq)() for word in words]
+    found = [_COMPARE[" ".join(word.split())]() for word in words]
+    if len(operands) != len(found) + 1:
+        reading.skip(node)
     return ast.Compare(operands[0], found[: len(operands) - 1], operands[1:])
 
 
 def _lambda(node: Any, reading: Reading) -> Any:
-    from undersign.languages.python.statements import arguments
+    from undersign.languages.python.parameters import arguments
 
     given = node.child_by_field_name("parameters")
     return ast.Lambda(arguments(given, reading), _field(node, "body", reading))
@@ -238,15 +195,21 @@ def _conditional(node: Any, reading: Reading) -> Any:
     return ast.IfExp(test, body, other)
 
 
-def _attribute(node: Any, reading: Reading) -> Any:
-    name = reading.text(node.child_by_field_name("attribute"))
-    return ast.Attribute(_field(node, "object", reading), name, ast.Load())
+def _attribute(left: Any, node: Any, reading: Reading) -> Any:
+    return ast.Attribute(left, reading.name(node.child_by_field_name("attribute")), ast.Load())
 
 
-def _subscript(node: Any, reading: Reading) -> Any:
-    parts = expressions(node.children_by_field_name("subscript"), reading)
-    index = parts[0] if len(parts) == 1 else placed(ast.Tuple(parts, ast.Load()), node)
-    return ast.Subscript(_field(node, "value", reading), index, ast.Load())
+def _subscript(left: Any, node: Any, reading: Reading) -> Any:
+    return ast.Subscript(left, _index(node, 2, reading), ast.Load())
+
+
+def _index(node: Any, first: int, reading: Reading) -> Any:
+    """Read what stands in square brackets: a trailing comma makes a tuple of one."""
+    given = [c for c in node.children[first:-1] if c.type not in ("comment", "ERROR")]
+    parts = expressions([c for c in given if c.is_named], reading)
+    if len(parts) == 1 and len(given) == 1 and not isinstance(parts[0], ast.Starred):
+        return parts[0]
+    return placed(ast.Tuple(parts, ast.Load()), given[0], given[-1])
 
 
 def _slice(node: Any, reading: Reading) -> Any:
@@ -255,18 +218,19 @@ def _slice(node: Any, reading: Reading) -> Any:
     for part in node.children:
         if part.type == ":":
             at += 1
-        elif part.is_named and part.type != "comment" and at < 3:
+        elif part.is_named and part.type not in ("comment", "line_continuation", "ERROR"):
+            if at > 2 or bounds[at] is not None:
+                raise ValueError("no slice has so many parts")
             bounds[at] = expression(part, reading)
     return ast.Slice(*bounds)
 
 
-def call(node: Any, reading: Reading) -> Any:
-    """Return a call with positional, keyword and starred arguments."""
+def _call(left: Any, node: Any, reading: Reading) -> Any:
     given = node.child_by_field_name("arguments")
     if given is not None and given.type == "generator_expression":
-        return ast.Call(_field(node, "function", reading), [expression(given, reading)], [])
+        return ast.Call(left, [expression(given, reading)], [])
     plain, named = split_arguments(given, reading)
-    return ast.Call(_field(node, "function", reading), plain, named)
+    return ast.Call(left, plain, named)
 
 
 def split_arguments(given: Any, reading: Reading) -> tuple[list[Any], list[Any]]:
@@ -275,7 +239,7 @@ def split_arguments(given: Any, reading: Reading) -> tuple[list[Any], list[Any]]
     named: list[Any] = []
     for part in children(given) if given is not None else ():
         if part.type == "keyword_argument":
-            name = reading.text(part.child_by_field_name("name"))
+            name = reading.name(part.child_by_field_name("name"))
             named.append(placed(ast.keyword(name, _field(part, "value", reading)), part))
         elif part.type == "dictionary_splat":
             value = expression(children(part)[0], reading)
@@ -299,9 +263,12 @@ def _inner(node: Any, reading: Reading) -> Any:
 def _generic(node: Any, reading: Reading) -> Any:
     """Read `Name[parts]` of an annotation."""
     name, given = children(node)[0], children(node)[-1]
-    parts = expressions(children(given), reading)
-    index = parts[0] if len(parts) == 1 else placed(ast.Tuple(parts, ast.Load()), given)
-    return ast.Subscript(expression(name, reading), index, ast.Load())
+    return ast.Subscript(expression(name, reading), _index(given, 1, reading), ast.Load())
+
+
+def _member(node: Any, reading: Reading) -> Any:
+    inner, name = children(node)
+    return ast.Attribute(expression(inner, reading), reading.name(name), ast.Load())
 
 
 def _union(node: Any, reading: Reading) -> Any:
@@ -322,6 +289,9 @@ def _named(node: Any, reading: Reading) -> Any:
 
 
 def _tuple(node: Any, reading: Reading) -> Any:
+    inside = children(node)
+    if len(inside) == 1 and not any(c.type == "," for c in node.children):
+        return expression(inside[0], reading)  # no more than parentheses
     return ast.Tuple(expressions(children(node), reading), ast.Load())
 
 
@@ -330,9 +300,9 @@ def _list(node: Any, reading: Reading) -> Any:
 
 
 _MAKERS: dict[str, Callable[[Any, Reading], Any]] = {
-    "identifier": lambda n, r: ast.Name(r.text(n), ast.Load()),
-    "keyword_identifier": lambda n, r: ast.Name(r.text(n), ast.Load()),
-    "integer": _number, "float": _number,
+    "identifier": lambda n, r: ast.Name(r.name(n), ast.Load()),
+    "keyword_identifier": lambda n, r: ast.Name(r.name(n), ast.Load()),
+    "integer": number, "float": number,
     "string": _string, "concatenated_string": _joined,
     "true": lambda _, __: ast.Constant(True), "false": lambda _, __: ast.Constant(False),
     "none": lambda _, __: ast.Constant(None), "ellipsis": lambda _, __: ast.Constant(...),
@@ -342,14 +312,22 @@ _MAKERS: dict[str, Callable[[Any, Reading], Any]] = {
     "dictionary": _dictionary,
     "list_comprehension": _comprehension, "set_comprehension": _comprehension,
     "dictionary_comprehension": _comprehension, "generator_expression": _comprehension,
-    "binary_operator": _binary, "unary_operator": _unary, "boolean_operator": _boolean,
+    "unary_operator": _unary,
     "not_operator": lambda n, r: ast.UnaryOp(ast.Not(), _field(n, "argument", r)),
     "comparison_operator": _comparison, "lambda": _lambda, "conditional_expression": _conditional,
-    "attribute": _attribute, "subscript": _subscript, "slice": _slice, "call": call,
-    "await": lambda n, r: ast.Await(expression(children(n)[0], r)),
+    "slice": _slice, "await": lambda n, r: ast.Await(expression(children(n)[0], r)),
     "named_expression": _named, "parenthesized_expression": _inner, "type": _inner,
     "list_splat": _starred, "list_splat_pattern": _starred, "yield": _yield,
     "parenthesized_list_splat": _inner, "as_pattern_target": _inner,
     "generic_type": _generic, "union_type": _union, "splat_type": _starred,
-    "member_type": _inner, "constrained_type": _inner,
+    "member_type": _member,
+}  # fmt: skip
+_SPINE = {
+    "binary_operator": "left", "boolean_operator": "left", "attribute": "object",
+    "call": "function", "subscript": "value",
+}  # fmt: skip
+"""What grows to the left: `a + b + c` may be as long as it likes, so no call nests for it."""
+_GROW: dict[str, Callable[[Any, Any, Reading], Any]] = {
+    "binary_operator": _binary, "boolean_operator": _boolean, "attribute": _attribute,
+    "call": _call, "subscript": _subscript,
 }  # fmt: skip

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from undersign.languages.python.expressions import Reading, TooDeep
+from undersign.languages.python.nodes import Reading
 from undersign.languages.python.statements import block
 from undersign.records.artifact import Span
 
 
 def read(source: str) -> tuple[ast.Module, tuple[Span, ...]]:
-    """Return the tree of what can be read, and the pieces that cannot."""
-    raw = source.encode("utf-8", "replace")
+    """Return the tree of what can be read, and the pieces that cannot, in order."""
+    # As Python does: every line ending is one, and a string holds it as a line feed.
+    plain = source.replace("\r\n", "\n").replace("\r", "\n")
+    raw = plain.encode("utf-8", "replace")
     root = _parser().parse(raw).root_node
     reading = Reading(raw)
     try:
-        body = block(root.named_children, reading)
-    except (TooDeep, RecursionError):
-        last = source.count("\n") + 1
-        return ast.Module([], []), (Span(1, 1, last, 1),)
-    for node in _broken(root):
+        # Not only what is read here warns, of an odd escape in a string.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = block([root] if root.type == "ERROR" else root.named_children, reading)
+    except RecursionError:  # whoever calls was deep in calls already
+        body = []
+        reading.skip(root)
+    for node in (*_broken(root), *_dropped(root, reading)):
         reading.skip(node)
-    return ast.Module(body, []), tuple(
-        sorted(set(reading.unread), key=lambda s: (s.line, s.column))
-    )
+    return ast.Module(body, []), reading.unread()
 
 
 def _broken(root: Any) -> Iterator[Any]:
@@ -38,6 +42,25 @@ def _broken(root: Any) -> Iterator[Any]:
             yield node
         elif node.has_error:
             left += node.children
+
+
+def _dropped(root: Any, reading: Reading) -> Iterator[Any]:
+    """Find names and strings that no statement took along.
+
+    Around an error the grammar puts nodes where it never puts them else; whatever becomes of such
+    a place, what is not in the tree is listed.
+    """
+    left = [root] if root.has_error else []
+    while left:
+        node = left.pop()
+        if node.type in ("identifier", "string") and node.start_byte not in reading.seen:
+            yield node
+        if node.type != "string" and not _declares_types(node):
+            left += node.children
+
+
+def _declares_types(node: Any) -> bool:
+    return bool(node.type == "type_parameter" and node.parent.type.endswith("_definition"))
 
 
 @cache

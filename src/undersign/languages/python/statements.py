@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from undersign.languages.python.expressions import (
-    Reading,
-    TooDeep,
-    children,
     expression,
     expressions,
-    placed,
     split_arguments,
     target,
 )
 from undersign.languages.python.matching import match_statement
+from undersign.languages.python.nodes import Reading, children, placed
+from undersign.languages.python.parameters import arguments
 
 _DEEPEST = 100
+"""Blocks within each other, as Python itself allows."""
 _OPERATORS: dict[str, type[ast.operator]] = {
     "+=": ast.Add, "-=": ast.Sub, "*=": ast.Mult, "/=": ast.Div, "//=": ast.FloorDiv,
     "%=": ast.Mod, "**=": ast.Pow, "@=": ast.MatMult, "|=": ast.BitOr, "&=": ast.BitAnd,
@@ -29,21 +28,42 @@ _OPERATORS: dict[str, type[ast.operator]] = {
 def block(nodes: Iterable[Any], reading: Reading) -> list[Any]:
     """Return the statements of nodes; what cannot be read is noted and left out."""
     reading.depth += 1
-    if reading.depth > _DEEPEST:
-        raise TooDeep
     made: list[Any] = []
     for node in nodes:
+        make = _MAKERS.get(node.type)
         if node.type in ("comment", "line_continuation"):
             continue
-        make = _MAKERS.get(node.type)
-        if make is None:
+        if make is None or reading.depth > _DEEPEST:
             reading.skip(node)
             # Within a piece that cannot be read whole statements may still stand.
-            made += block(node.named_children, reading) if node.type == "ERROR" else []
+            inside = node.type == "ERROR" and reading.depth <= _DEEPEST
+            made += block(node.named_children, reading) if inside else []
             continue
-        one = make(node, reading)
-        made += one if isinstance(one, list) else [placed(one, node)]
+        made.append(_tried(make, node, reading))
     reading.depth -= 1
+    return made
+
+
+def _tried(make: Callable[[Any, Reading], Any], node: Any, reading: Reading) -> Any:
+    depth = reading.depth
+    try:
+        made = make(node, reading)
+    # A node with an error inside may lack any of the parts that the grammar promises.
+    except (LookupError, AttributeError, TypeError, ValueError):
+        reading.depth = depth
+        reading.skip(node)
+        made = ast.Pass()
+    return _ended(made if hasattr(made, "lineno") else placed(made, node))
+
+
+def _ended(made: Any) -> Any:
+    """End a statement where its last one ends; the grammar counts comments behind it too."""
+    for name in ("finalbody", "orelse", "handlers", "cases", "body"):
+        inside = getattr(made, name, None)
+        if inside:
+            last = inside[-1].body[-1] if name == "cases" else inside[-1]
+            made.end_lineno, made.end_col_offset = last.end_lineno, last.end_col_offset
+            break
     return made
 
 
@@ -55,7 +75,7 @@ def _body(node: Any, name: str, reading: Reading) -> list[Any]:
 
 def _expression_statement(node: Any, reading: Reading) -> Any:
     inside = children(node)
-    if len(inside) != 1:
+    if len(inside) != 1 or any(c.type == "," for c in node.children):
         return ast.Expr(placed(ast.Tuple(expressions(inside, reading), ast.Load()), node))
     one = inside[0]
     if one.type == "assignment":
@@ -64,7 +84,7 @@ def _expression_statement(node: Any, reading: Reading) -> Any:
         word = reading.text(one.child_by_field_name("operator"))
         left = target(one.child_by_field_name("left"), reading)
         right = expression(one.child_by_field_name("right"), reading)
-        return ast.AugAssign(left, _OPERATORS.get(word, ast.Add)(), right)
+        return ast.AugAssign(left, _OPERATORS[word](), right)
     return ast.Expr(expression(one, reading))
 
 
@@ -79,6 +99,8 @@ def _assignment(node: Any, reading: Reading) -> Any:
     targets = [target(left, reading)]
     while right is not None and right.type == "assignment":
         targets.append(target(right.child_by_field_name("left"), reading))
+        if right.child_by_field_name("type") is not None:
+            reading.skip(right.child_by_field_name("type"))  # no Python allows a = b: type = c
         right = right.child_by_field_name("right")
     if right is None:
         reading.skip(node)
@@ -94,10 +116,11 @@ def _return(node: Any, reading: Reading) -> Any:
 def _raise(node: Any, reading: Reading) -> Any:
     cause = node.child_by_field_name("cause")
     inside = [c for c in children(node) if cause is None or c.id != cause.id]
-    return ast.Raise(
-        expression(inside[0], reading) if inside else None,
-        expression(cause, reading) if cause is not None else None,
-    )
+    error: Any = expression(inside[0], reading) if inside else None
+    if inside and inside[0].type == "expression_list":
+        # Python 2: raise Error, "why", traceback
+        error = placed(ast.Call(error.elts[0], error.elts[1:], []), inside[0])
+    return ast.Raise(error, expression(cause, reading) if cause is not None else None)
 
 
 def _if(node: Any, reading: Reading) -> Any:
@@ -111,7 +134,7 @@ def _if(node: Any, reading: Reading) -> Any:
                 _body(part, "consequence", reading),
                 rest,
             )
-            rest = [placed(made, part)]
+            rest = [_ended(placed(made, part))]
     test = expression(node.child_by_field_name("condition"), reading)
     return ast.If(test, _body(node, "consequence", reading), rest)
 
@@ -141,9 +164,9 @@ def _try(node: Any, reading: Reading) -> Any:
     handlers, other, final = [], [], []
     group = False
     for part in children(node):
-        if part.type in ("except_clause", "except_group_clause"):
-            group = group or part.type == "except_group_clause"
-            handlers.append(placed(_handler(part, reading), part))
+        if part.type == "except_clause":
+            group = group or any(c.type == "*" for c in part.children)
+            handlers.append(_ended(placed(_handler(part, reading), part)))
         elif part.type == "else_clause":
             other = _body(part, "body", reading)
         elif part.type == "finally_clause":
@@ -162,10 +185,18 @@ def _handler(node: Any, reading: Reading) -> ast.ExceptHandler:
     if told and told[0].type == "as_pattern":
         kind = expression(children(told[0])[0], reading)
         alias = told[0].child_by_field_name("alias")
-        name = reading.text(alias) if alias is not None else None
+        named = children(alias)[0] if alias is not None else None
+        if named is not None and named.type != "identifier":
+            reading.skip(named)
+        name = reading.name(named) if named is not None else None
+    elif len(told) == 2 and told[1].type == "identifier" and reading.text(told[1]).islower():
+        # Python 2: except Error, e. Python 3.14 has the same words for two errors; only those
+        # begin with a capital letter.
+        kind, name = expression(told[0], reading), reading.name(told[1])
+    elif len(told) > 1:
+        kind = placed(ast.Tuple(expressions(told, reading), ast.Load()), told[0], told[-1])
     elif told:
         kind = expression(told[0], reading)
-        name = reading.text(told[1]) if len(told) > 1 else None  # Python 2: except E, e
     return ast.ExceptHandler(kind, name, body or [placed(ast.Pass(), node)])
 
 
@@ -192,22 +223,30 @@ def _with_items(clause: Any) -> list[Any]:
 def _function(node: Any, reading: Reading, decorators: list[Any] | None = None) -> Any:
     returns = node.child_by_field_name("return_type")
     made = (ast.AsyncFunctionDef if _is_async(node) else ast.FunctionDef)(
-        reading.text(node.child_by_field_name("name")),
+        reading.name(node.child_by_field_name("name")),
         arguments(node.child_by_field_name("parameters"), reading),
         _body(node, "body", reading),
         decorators or [],
         expression(returns, reading) if returns is not None else None,
         None,
     )
-    return placed(made, node)
+    return _without_types(placed(made, node))
 
 
 def _class(node: Any, reading: Reading, decorators: list[Any] | None = None) -> Any:
     given = node.child_by_field_name("superclasses")
     bases, keywords = split_arguments(given, reading)
-    name = reading.text(node.child_by_field_name("name"))
+    name = reading.name(node.child_by_field_name("name"))
     body = _body(node, "body", reading)
-    return placed(ast.ClassDef(name, bases, keywords, body, decorators or []), node)
+    made = ast.ClassDef(name, bases, keywords, body, decorators or [])
+    return _without_types(placed(made, node))
+
+
+def _without_types(made: Any) -> Any:
+    """Leave out type parameters, which run nothing; Python 3.12 and later want a list of them."""
+    if "type_params" in made._fields:
+        made.type_params = []
+    return made
 
 
 def _decorated(node: Any, reading: Reading) -> Any:
@@ -218,57 +257,11 @@ def _decorated(node: Any, reading: Reading) -> Any:
         reading.skip(node)
         return ast.Pass()
     make = _class if inner.type == "class_definition" else _function
-    return [make(inner, reading, decorators)]
+    return make(inner, reading, decorators)
 
 
 def _is_async(node: Any) -> bool:
     return any(c.type == "async" for c in node.children)
-
-
-def arguments(given: Any, reading: Reading) -> ast.arguments:
-    """Return the parameters of a function or lambda."""
-    made = ast.arguments([], [], None, [], [], None, [])
-    keyword_only = False
-    for part in children(given) if given is not None else ():
-        kind, inner = part.type, part
-        if kind == "typed_parameter":
-            inner = children(part)[0]
-            kind = inner.type
-        if kind == "list_splat_pattern":
-            made.vararg, keyword_only = _argument(children(inner)[0], part, reading), True
-        elif kind == "dictionary_splat_pattern":
-            made.kwarg = _argument(children(inner)[0], part, reading)
-        elif kind == "keyword_separator":
-            keyword_only = True
-        elif kind == "positional_separator":
-            made.posonlyargs, made.args = made.args, []
-        else:
-            _add(made, part, reading, keyword_only=keyword_only)
-    return made
-
-
-def _add(made: ast.arguments, part: Any, reading: Reading, *, keyword_only: bool) -> None:
-    name = part.child_by_field_name("name")
-    inner = name if name is not None else part
-    if part.type == "typed_parameter":
-        inner = children(part)[0]
-    value = part.child_by_field_name("value")
-    default = expression(value, reading) if value is not None else None
-    one = _argument(inner, part, reading)
-    if keyword_only:
-        made.kwonlyargs.append(one)
-        made.kw_defaults.append(default)
-        return
-    made.args.append(one)
-    if default is not None:
-        made.defaults.append(default)
-
-
-def _argument(name: Any, part: Any, reading: Reading) -> ast.arg:
-    kind = part.child_by_field_name("type")
-    said = expression(kind, reading) if kind is not None else None
-    made: ast.arg = placed(ast.arg(reading.text(name), said, None), part)
-    return made
 
 
 def _import(node: Any, reading: Reading) -> Any:
@@ -280,17 +273,18 @@ def _import_from(node: Any, reading: Reading) -> Any:
         names = [_alias(c, reading) for c in node.children_by_field_name("name")]
         return ast.ImportFrom("__future__", names, 0)
     module = node.child_by_field_name("module_name")
-    text = reading.text(module) if module is not None else ""
+    text = "".join(reading.name(module).split()) if module is not None else ""
     level = len(text) - len(text.lstrip("."))
     names = [_alias(c, reading) for c in node.children_by_field_name("name")]
     if any(c.type == "wildcard_import" for c in node.named_children):
-        names = [ast.alias("*", None)]
+        star = next(c for c in node.named_children if c.type == "wildcard_import")
+        names = [placed(ast.alias("*", None), star)]
     return ast.ImportFrom(text.lstrip(".") or None, names, level)
 
 
 def _alias(node: Any, reading: Reading) -> ast.alias:
     if node.type == "aliased_import":
-        name = reading.text(node.child_by_field_name("name"))
+        name = reading.name(node.child_by_field_name("name"))
         made = ast.alias(name, reading.text(node.child_by_field_name("alias")))
     else:
         made = ast.alias(reading.text(node), None)
@@ -299,7 +293,7 @@ def _alias(node: Any, reading: Reading) -> ast.alias:
 
 
 def _names(node: Any, reading: Reading) -> list[str]:
-    return [reading.text(c) for c in children(node)]
+    return [reading.name(c) for c in children(node)]
 
 
 def _assert(node: Any, reading: Reading) -> Any:
@@ -308,27 +302,53 @@ def _assert(node: Any, reading: Reading) -> Any:
 
 
 def _delete(node: Any, reading: Reading) -> Any:
-    made = expressions(children(node), reading)
-    bare = children(node)[0].type == "expression_list"
-    flat = made[0].elts if bare and isinstance(made[0], ast.Tuple) else made
-    return ast.Delete(flat)
+    (given,) = children(node)
+    bare = given.type == "expression_list"
+    gone = expressions(children(given) if bare else [given], reading)
+    for one in gone:
+        one.ctx = ast.Del()
+    return ast.Delete(gone)
 
 
 def _old_call(name: str) -> Callable[[Any, Reading], Any]:
-    """Make of Python 2's `print x` and `exec x` the call that it became."""
+    """Make of Python 2's `print >>f, x` and `exec x in y` the calls that they became."""
 
     def make(node: Any, reading: Reading) -> Any:
-        function = placed(ast.Name(name, ast.Load()), node)
+        function = placed(ast.Name(name, ast.Load()), node.children[0])
         given = [c for c in children(node) if c.type != "chevron"]
-        return ast.Expr(placed(ast.Call(function, expressions(given, reading), []), node))
+        named = []
+        for to in (c for c in children(node) if c.type == "chevron"):
+            file = expression(children(to)[0], reading)
+            named.append(placed(ast.keyword("file", file), to))
+        return ast.Expr(placed(ast.Call(function, expressions(given, reading), named), node))
 
     return make
 
 
 def _type_alias(node: Any, reading: Reading) -> Any:
-    if reading.text(node).startswith("type("):
-        reading.skip(node)  # `type(x).y = z`, which the grammar takes for an alias
-    return ast.Pass()
+    """Read `type A = B` as an assignment, which every version of `ast` has."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    innermost = left
+    while innermost.child_count and innermost.type != "parenthesized_expression":
+        innermost = innermost.children[0]
+    name = target(left, reading)
+    if innermost.type == "parenthesized_expression":
+        _called(name, node.children[0], innermost, reading)  # type(x).y = z, which looks like one
+    elif isinstance(name, ast.Subscript):
+        name = target(innermost, reading)  # type A[T] = B
+    return ast.Assign([name], expression(right, reading), None)
+
+
+def _called(outer: Any, word: Any, given: Any, reading: Reading) -> None:
+    """Put the call of `type` where its argument stands, innermost in an assigned expression."""
+    while True:
+        name = "func" if isinstance(outer, ast.Call) else "value"
+        inner = getattr(outer, name)
+        if not isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
+            break
+        outer = inner
+    function = placed(ast.Name(reading.text(word), ast.Load()), word)
+    setattr(outer, name, placed(ast.Call(function, [inner], []), word, given))
 
 
 def _match(node: Any, reading: Reading) -> Any:
