@@ -31,13 +31,13 @@ def unsupported_path(candidate: Candidate, flows: Flows) -> Iterator[Fault | See
     """
     if candidate.category not in _FOLLOWED:
         raise DoesNotApply
-    if candidate.file not in flows.analysed:
-        why = flows.unread.get(candidate.file, "no data flow is followed in this language")
-        raise CannotRun("data flow", why)
     here = _here(candidate, flows)
     shown = next((f for f in here if f.verdict == SUPPORTED), None)
     if shown is not None:
         yield Seen(shown.why, evidence={**_evidence(shown), "source": shown.source_kind})
+    elif candidate.file not in flows.analysed:
+        why = flows.unread.get(candidate.file, "data flow was not followed in this file")
+        raise CannotRun("data flow", why)
     elif here and all(f.verdict == REFUTED for f in here):
         for flow in here[:1]:
             yield Fault(f"refuted: {flow.why}", evidence=_evidence(flow))
