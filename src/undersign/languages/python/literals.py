@@ -44,7 +44,7 @@ def string(node: Any, reading: Reading, read: ReadExpression) -> Any:
         # Python 2's `x` for repr(x), whose inside the grammar takes for text.
         reading.skip(node)
         return ast.Call(placed(ast.Name("repr", ast.Load()), node), [nothing(node)], [])
-    if "f" in prefix or "t" in prefix:
+    if any(c.type == "interpolation" for c in node.children) or set(prefix) & {"f", "t"}:
         return ast.JoinedStr(_pieces(node, reading, read, raw="r" in prefix))
     try:
         return ast.Constant(ast.literal_eval(reading.text(node)))
