@@ -207,6 +207,8 @@ CHECKS: tuple[Check, ...] = (
     _candidate("REV002", "outside-the-change", WARNING),
     _candidate("REV003", "misquoted-code", ERROR),
     _candidate("REV004", "missing-quote", ERROR),
+    # Is there what it speaks of?
+    _candidate("REV010", "unknown-api", ERROR),
     # Are its labels right?
     _candidate("REV020", "unknown-weakness", WARNING),
     _candidate("REV021", "unknown-owasp-category", WARNING),

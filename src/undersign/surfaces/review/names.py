@@ -62,7 +62,7 @@ def _all(candidate: Candidate, module: Module | None) -> Iterator[NameUse]:
                 yield _use(candidate, text, where, said_absent=absent)
     if module is not None and candidate.by_drafter:
         yield from _in_quote(candidate, module)
-    if module is not None and candidate.line:
+    if module is not None and candidate.line and candidate.by_drafter:
         for text in _in_code(module, candidate.line, candidate.last_line):
             yield _use(candidate, text, "code")
 
@@ -81,9 +81,10 @@ def _denies(candidate: Candidate, name: str) -> bool:
 
 
 def _around(words: str, start: int, end: int) -> str:
-    """Return a name with what its sentence says just before and after it."""
-    before = words[max(start - 25, 0) : start].rpartition(". ")[2]
-    return before + words[start:end] + words[end : end + _NEAR].partition(". ")[0]
+    """Return what a sentence says just before and after a name, up to the names beside it."""
+    before = words[max(start - 25, 0) : start].rstrip("`").rpartition(". ")[2].rpartition("`")[2]
+    after = words[end : end + _NEAR].lstrip("`()").partition(". ")[0].partition("`")[0]
+    return f"{before} {after}"
 
 
 def _ticked(words: str) -> Iterator[tuple[str, str]]:
@@ -144,9 +145,8 @@ def _calls(tree: ast.Module, first: int, last: int) -> Iterator[str]:
             continue
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield from (f"{node.module}.{n.name}" for n in node.names if n.name != "*")
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if _plain(node.func) and first <= low <= last:
-                text = ast.unparse(node.func)
-                if len(text) <= _LONGEST:
-                    yield text
+        called = node.func if isinstance(node, ast.Call) and first <= low <= last else None
+        if isinstance(called, ast.Attribute) and _plain(called):
+            text = ast.unparse(called)
+            yield from (text,) if len(text) <= _LONGEST else ()
         waiting += reversed(list(ast.iter_child_nodes(node)))
