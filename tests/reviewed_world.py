@@ -20,6 +20,7 @@ from undersign.records.review import (
     Standing,
 )
 from undersign.records.reviewed import Digests
+from undersign.surfaces.review.areas import ALWAYS
 from undersign.surfaces.review.review_file import ReviewFile, read, write
 
 AT = "2026-11-25T10:00:00Z"
@@ -50,7 +51,9 @@ def grounds_of(example: Example) -> Grounds:
 
 def _review(stated: dict[str, Any]) -> Review:
     findings = tuple(_finding(one) for one in stated.get("findings", ()))
-    areas = tuple(_area(one) for one in stated.get("areas", ()))
+    given = {one["key"]: _area(one) for one in stated.get("areas", ())}
+    said = Judged("looked", "read it", "you@example.org", AT)
+    areas = tuple(given.get(one.key, replace(one, statement=said)) for one in ALWAYS)
     files = tuple(
         FileCoverage(path, FileState.ASSESSED, digest=digest)
         for path, digest in stated.get("files", {"app.py": ""}).items()

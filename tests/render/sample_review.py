@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from undersign.records.candidate import Candidate
 from undersign.records.finding import Finding, Outcome, Seen, Severity, Status
 from undersign.records.review import (
-    Area,
     CategoryCoverage,
     Coverage,
     Examined,
@@ -16,6 +17,7 @@ from undersign.records.review import (
     Review,
     Standing,
 )
+from undersign.surfaces.review.areas import areas
 
 HOSTILE = (
     "\x1b[31m<script>alert(1)</script> @everyone [x](https://evil.example) ::error::x\n::warning::"
@@ -58,28 +60,26 @@ def sample_review(message: str = "SQL is built from words of the request") -> Re
         judged=Judged("dismiss", "guarded: " + message, "you@example.org", AT),
     )  # fmt: skip
     statement = Judged("looked", "read the token flow " + message, "you@example.org", AT)
+    files = (
+        FileCoverage("desk/tickets.py", FileState.ASSESSED, 12, looked=("dataflow",)),
+        FileCoverage("logo.png", FileState.BINARY, why="it holds NUL bytes"),
+        FileCoverage(f"odd {message}.py", FileState.UNPARSED, why="line 3"),
+    )
+    design, *others = sorted(areas(files), key=lambda one: one.key != "design")
+    others.sort(key=lambda one: one.key != "business-logic")
     return Review(
         base="1234567",
         head="89abcde",
         made_at=AT,
         findings=(supported, refuted),
         coverage=Coverage(
-            (
-                FileCoverage("desk/tickets.py", FileState.ASSESSED, 12, looked=("dataflow",)),
-                FileCoverage("logo.png", FileState.BINARY, why="it holds NUL bytes"),
-                FileCoverage(f"odd {message}.py", FileState.UNPARSED, why="line 3"),
-            ),
+            files,
             (
                 CategoryCoverage("A03:2021", "Injection", ("dataflow",), 1),
                 CategoryCoverage("A04:2021", "Insecure Design"),
             ),
-            (
-                Area("design", "Insecure design", "needs the trust model", statement),
-                Area("business-logic", "Business logic", "no machine knows what it is for"),
-            ),
+            (replace(design, statement=statement), *others),
         ),
         lookers=(Looker("ruff", "0.17.6", 1), Looker("anthropic:MODEL", "", 2, by_drafter=True)),
         remarks=("2 files that git does not track count as added",),
     )
-
-

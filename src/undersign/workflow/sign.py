@@ -166,7 +166,9 @@ def _by_threat_model(work: Work, threat_model: str | None) -> Iterator[str]:
     if _threat_model(work, threat_model) is None:
         cite = _command(work, "sign", "--threat-model", "REF")
         waive = _triage(f"{work.artifact.path}#{THREAT_MODEL_CHECK}", "accept-risk")
-        yield f"no threat model is cited; cite one: {cite}; or waive it: {waive}"
+        asked = any(o.check == THREAT_MODEL_CHECK for o in work.outcomes)
+        also = f"; or waive it: {waive}" if asked else ""  # only what a check asks can be waived
+        yield f"no threat model is cited; cite one: {cite}{also}"
 
 
 def _threat_model(work: Work, cited: str | None) -> Citation | Waiver | None:

@@ -91,6 +91,7 @@ def triage(  # noqa: PLR0913 - a verdict has these parts
     path = workspace.root / _path_of(workspace, target, now)
     work = review(workspace, [path], Wanted(), now=now)[0]
     about = work.artifact.path if _is_file(workspace, target) else target
+    judging.refuse_own_checks(work, about)
     done = give(work, about, Decision(verdict), reason, person, now)
     beside = Beside(path)
     kept = read_record(beside.record)

@@ -5,19 +5,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
 from importlib.util import find_spec
+from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from render.sample_review import AT, HOSTILE, sample_review
-from undersign.errors import UsageError
-from undersign.records.candidate import Candidate
-from undersign.records.review import Examined, Judged, Review, Standing
-from undersign.surfaces.review import fingerprint, review_file, verdicts
-from undersign.surfaces.review.standing import ordered
+from undersign.records.artifact import Span
+from undersign.records.candidate import Candidate, Step
+from undersign.records.finding import Outcome, Seen, Status
+from undersign.records.review import (
+    Coverage,
+    Examined,
+    FileCoverage,
+    FileState,
+    Judged,
+    Standing,
+)
+from undersign.surfaces.review import review_file
+from undersign.surfaces.review.areas import areas
 
 
 @pytest.mark.parametrize("message", ["plain words", HOSTILE, "\ud800 half", "\0", "ü" * 500])
@@ -66,81 +78,119 @@ def test_what_is_no_review_is_told(text: str) -> None:
     assert read.problems
 
 
-# --- fingerprints ---
+# --- reading what anybody may have written ---
 
-TEXT = "import os\n\n\ndef run(c):\n    os.system(c)\n    os.system(c)\n"
-
-
-def _plain_hash(text: str, line: int) -> str:
-    """Compute the same by its definition: a polynomial in 37 over the next 100 characters."""
-    rest = "\n".join(text.split("\n")[line - 1 :]) + "\n"
-    characters = [c for c in rest if c not in " \t"][:100]
-    characters += ["\0"] * (100 - len(characters))
-    value = sum(ord(c) * 37 ** (99 - n) for n, c in enumerate(characters)) % 2**64
-    return f"{value:x}"
-
-
-def test_a_line_hash_is_the_polynomial_it_is_said_to_be() -> None:
-    for line in range(1, 8):
-        assert fingerprint.line_hash(TEXT, line).partition(":")[0] == _plain_hash(TEXT, line)
-
-
-def test_equal_lines_are_told_apart_by_a_count() -> None:
-    text = "x = 1\n" * 300
-    assert fingerprint.line_hash(text, 1).endswith(":1")
-    assert fingerprint.line_hash(text, 2).endswith(":2")
-
-
-def test_an_id_survives_lines_above_and_not_another_category() -> None:
-    one = Candidate("a.py", 5, "m", "ruff", category="command-injection")
-    before = fingerprint.ids([one], {"a.py": TEXT})
-    after = fingerprint.ids([replace(one, line=7)], {"a.py": "# a\n# b\n" + TEXT})
-    other = fingerprint.ids([replace(one, category="code-injection")], {"a.py": TEXT})
-    assert before == after
-    assert before != other
-    assert len({*fingerprint.ids([one, one], {"a.py": TEXT})}) == 2
+WORDS = st.text(max_size=12)
+JUDGED = st.builds(Judged, st.sampled_from(["confirm", "dismiss", "needs-info"]), WORDS, WORDS,
+                   WORDS, WORDS)  # fmt: skip
+STEPS = st.lists(st.builds(Step, WORDS, st.integers(-1, 9), WORDS, WORDS), max_size=2).map(tuple)
+CANDIDATES = st.builds(
+    Candidate, file=WORDS, line=st.integers(0, 99), message=WORDS, origin=WORDS,
+    end_line=st.integers(0, 120), column=st.integers(1, 9), end_column=st.integers(0, 9),
+    quote=WORDS, category=WORDS, cwe=st.lists(WORDS, max_size=2).map(tuple),
+    owasp=st.lists(WORDS, max_size=2).map(tuple), steps=STEPS, by_drafter=st.booleans(),
+)  # fmt: skip
+OUTCOMES = st.builds(
+    Outcome, WORDS, WORDS, st.sampled_from(Status),
+    seen=st.lists(st.builds(Seen, WORDS, st.none() | st.builds(
+        Span, st.integers(1, 9), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))),
+        max_size=2).map(tuple),
+)  # fmt: skip
+EXAMINED = st.builds(
+    Examined, WORDS, CANDIDATES, st.lists(OUTCOMES, max_size=2).map(tuple),
+    st.sampled_from(Standing), WORDS, judged=st.none() | JUDGED, line_hash=WORDS,
+    code=st.lists(WORDS, max_size=3).map(tuple), code_start=st.integers(0, 9),
+    baseline=st.sampled_from(["new", "unchanged", "unknown"]),
+)  # fmt: skip
+FILES = st.builds(FileCoverage, WORDS, st.sampled_from(FileState), st.integers(0, 9), WORDS)
 
 
-def _examined(file: str, hash_: str, judged: Judged | None = None) -> Examined:
-    one = Candidate(file, 5, "m", "ruff", category="command-injection")
-    id_ = fingerprint.ids([one], {file: TEXT})[0]
-    return Examined(id_, one, (), Standing.STANDS, "w", line_hash=hash_, judged=judged)
+@given(st.lists(EXAMINED, max_size=3, unique_by=lambda one: one.id), st.lists(FILES, max_size=3))
+def test_any_review_is_read_back_whole(findings: list[Examined], files: list[FileCoverage]) -> None:
+    coverage = Coverage(tuple(files), (), areas(files))
+    made = replace(sample_review(), findings=tuple(findings), coverage=coverage)
+    read = review_file.read(review_file.write(made))
+    assert not read.problems
+    assert read.review == made
 
 
-def _with(*findings: Examined) -> Review:
-    return replace(sample_review(), findings=findings)
-
-
-def test_a_verdict_follows_a_renamed_file_and_not_changed_code() -> None:
-    judged = Judged("dismiss", "read", "you@example.org", AT)
-    old = _with(_examined("a.py", "1f:1", judged))
-    moved = fingerprint.carried(old, _with(_examined("b.py", "1f:1")))
-    assert moved.findings[0].judged is not None
-    assert moved.findings[0].judged.carried_from
-    changed = fingerprint.carried(old, _with(_examined("a.py", "2e:1")))
-    assert changed.findings[0].judged is None
-    twice = fingerprint.carried(old, _with(_examined("b.py", "1f:1"), _examined("c.py", "1f:2")))
-    assert [f.judged for f in twice.findings] == [None, None], (
-        "which of the two was meant is not known"
+def _paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield at
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
     )
+    for key, one in inner:
+        yield from _paths(one, (*at, key))
 
 
-# --- people ---
+@pytest.mark.parametrize("odd", [None, -1, True, "x", [], {}, [[]], {"x": 1}, 10**400, 1e999])
+def test_a_value_of_a_wrong_kind_is_told_or_makes_another_whole_review(odd: Any) -> None:
+    text = review_file.write(sample_review())
+    whole = json.loads(text)
+    for path in [p for p in _paths(whole) if p]:
+        document = json.loads(text)
+        *above, last = path
+        holder = document
+        for key in above:
+            holder = holder[key]
+        if last == "semanticVersion" and isinstance(odd, str):
+            continue  # a file of another version, see below
+        if holder[last] == odd and type(holder[last]) is type(odd):
+            continue
+        holder[last] = odd
+        changed = json.dumps(document, indent=1) + "\n"
+        read = review_file.read(changed)
+        told = bool(read.problems)
+        assert told or (read.review and review_file.write(read.review) == changed), path
 
 
-def test_a_drafter_cannot_judge_what_it_drafted() -> None:
-    for person in ("anthropic:MODEL", "replay:x", "", " "):
-        with pytest.raises(UsageError):
-            verdicts.judge(sample_review(), "aaaaaaaaaa", Judged("dismiss", "r", person, AT))
-    with pytest.raises(UsageError):
-        verdicts.judge(sample_review(), "aaaaaaaaaa", Judged("dismiss", " ", "you@example.org", AT))
-    with pytest.raises(UsageError):
-        verdicts.judge(sample_review(), "aaaaaaaaaa", Judged("looked", "r", "you@example.org", AT))
-    with pytest.raises(UsageError):
-        verdicts.state(sample_review(), "design", Judged("dismiss", "r", "you@example.org", AT))
+def test_deep_nesting_is_told() -> None:
+    assert review_file.read('{"runs": ' + "[" * 100_000).problems
+    assert review_file.read("[" * 100_000 + "]" * 100_000).problems
 
 
-def test_the_queue_loses_nothing_and_refuted_is_last() -> None:
+def test_candidates_that_share_an_id_are_told() -> None:
     made = sample_review()
-    assert {f.id for f in ordered(made.findings)} == {f.id for f in made.findings}
-    assert ordered(reversed(made.findings))[-1].standing is Standing.REFUTED
+    twins = replace(made, findings=(made.findings[0], replace(made.findings[1], id="aaaaaaaaaa")))
+    assert "share an id" in review_file.read(review_file.write(twins)).problems[0].message
+
+
+def test_an_area_cannot_be_left_out() -> None:
+    made = sample_review()
+    for lost in made.coverage.areas:
+        kept = tuple(one for one in made.coverage.areas if one is not lost)
+        less = replace(made, coverage=replace(made.coverage, areas=kept))
+        told = review_file.read(review_file.write(less)).problems
+        assert lost.title in told[0].message
+
+
+def test_a_review_of_another_version_is_read_and_its_edits_are_seen() -> None:
+    document = json.loads(review_file.write(sample_review()))
+    run = document["runs"][0]
+    run["tool"]["driver"] |= {"semanticVersion": "99.0.0", "rules": []}
+    assert not review_file.read(json.dumps(document)).problems
+    run["results"][1]["suppressions"][0]["justification"] = "another"
+    assert review_file.read(json.dumps(document)).problems
+
+
+def test_a_confirmed_candidate_fails_and_one_asked_about_is_under_review() -> None:
+    made = sample_review()
+    word = Judged("confirm", "r", "you@example.org", AT)
+    asked = replace(word, decision="needs-info")
+    judged = (replace(made.findings[0], judged=asked), replace(made.findings[1], judged=word))
+    run = json.loads(review_file.write(replace(made, findings=judged)))["runs"][0]
+    first, second = run["results"]
+    assert (first["kind"], first["level"]) == ("review", "none")
+    assert first["suppressions"][0]["status"] == "underReview"
+    assert (second["kind"], second["level"]) == ("fail", "warning")
+    assert "suppressions" not in second
+
+
+def test_the_line_is_shown_to_other_tools() -> None:
+    run = json.loads(review_file.write(sample_review()))["runs"][0]
+    region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert region["snippet"]["text"] == sample_review().findings[0].code[1]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from undersign.records.review import Area, FileCoverage, FileState
 
+FILE = "file:"
+"""What the key of an area about one file begins with."""
 ALWAYS = (
     Area(
         "design",
@@ -35,4 +37,4 @@ def areas(files: Iterable[FileCoverage]) -> tuple[Area, ...]:
 def _of_file(one: FileCoverage) -> Area:
     by = f" by {one.by}" if one.by else ""
     why = one.why or "no check reads it"
-    return Area(f"file:{one.path}", f"{one.path}, {one.state.value}{by}", why)
+    return Area(FILE + one.path, f"{one.path}, {one.state.value}{by}", why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from undersign.catalogs.owasp import Listed, OwaspLists, read
 from undersign.catalogs.weaknesses import Category, Weaknesses
@@ -34,7 +35,16 @@ def coverage(
         and not entry.code.startswith("ASI")
     ]  # fmt: skip
     rows += [_weakness(one, ran, findings) for one in weaknesses.categories.values()]
-    return Coverage(tuple(files), tuple(rows), areas(files))
+    asked = sorted({one.name for one in lookers if one.by_drafter and not one.failed})
+    return Coverage(tuple(files), tuple(_asked(row, asked) for row in rows), areas(files))
+
+
+def _asked(row: CategoryCoverage, drafters: Sequence[str]) -> CategoryCoverage:
+    """Tell, where nothing looked, that models were asked: their silence says nothing either."""
+    if row.looked or not drafters:
+        return row
+    asked = f"asked, which is not looking: {', '.join(drafters)}"
+    return replace(row, note="; ".join(n for n in (row.note, asked) if n))
 
 
 def _category(

@@ -1,26 +1,36 @@
 """What makes a candidate the same in the next review: its kind, its file, the code at its line.
 
 `line_hash` is the number that CodeQL calls primaryLocationLineHash, so that GitHub, too, sees an
-alert of ours again after a rebase: a rolling hash (base 37, modulo 2^64) over the 100 characters
-that follow the start of the line, blanks left out, with the count of equal ones behind a colon.
+alert of ours again after a rebase: a rolling hash (base 37, modulo 2^64) over the 100 UTF-16 units
+from the start of the line on, blanks and tabs left out, every newline as LF, U+FFFF behind the last
+one and zeros after it; equal ones are counted behind a colon.
 Source of the algorithm: github/codeql-action, src/fingerprints.ts (MIT); written anew.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
+from sys import byteorder
 
 from undersign.records.candidate import Candidate
-from undersign.records.review import Examined, Judged, Review
+from undersign.records.review import Examined, Standing
+
+_STANDINGS = tuple(Standing)
 
 _WINDOW = 100
 _BASE = 37
 _MASK = (1 << 64) - 1
-_BLANK = " \t"
+_LEAVING = pow(_BASE, _WINDOW, 1 << 64)
+"""What a unit counts for when it leaves the window."""
+_BLANKS = str.maketrans("", "", " \t")
+_LINE_FEED = 10
+_END = 0xFFFF
+_UTF_16 = "utf-16-le" if byteorder == "little" else "utf-16-be"
 
 
 def line_hash(text: str, line: int) -> str:
@@ -31,28 +41,34 @@ def line_hash(text: str, line: int) -> str:
 
 @lru_cache(maxsize=256)
 def _hashes(text: str) -> tuple[str, ...]:
-    """Return the hash of every line: of its characters and those after it, up to the window."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    characters: list[int] = []
-    starts: list[int] = []
-    for line in plain.split("\n"):
-        starts.append(len(characters))
-        characters += [ord(c) & 0xFFFF for c in line if c not in _BLANK]
-        characters.append(10)
+    """Return the hash of every line, in one pass over the file."""
+    units, starts = _units(text)
+    value = 0
+    for unit in units[:_WINDOW]:
+        value = (value * _BASE + unit) & _MASK
     seen: Counter[str] = Counter()
-    made = []
-    for start in starts:
-        value = 0
-        window = characters[start : start + _WINDOW]
-        for character in window:
-            value = (value * _BASE + character) & _MASK
-        # The file's end counts as zeros, so that a line near it has a hash of its own.
-        for _ in range(_WINDOW - len(window)):
-            value = (value * _BASE) & _MASK
-        name = f"{value:x}"
-        seen[name] += 1
-        made.append(f"{name}:{seen[name]}")
+    made: list[str] = []
+    for at, leaves in enumerate(units[: starts[-1] + 1]):
+        if at == starts[len(made)]:
+            name = f"{value:x}"
+            seen[name] += 1
+            made.append(f"{name}:{seen[name]}")
+        value = (value * _BASE + units[at + _WINDOW] - leaves * _LEAVING) & _MASK
     return tuple(made)
+
+
+def _units(text: str) -> tuple[array[int], list[int]]:
+    """Return what is hashed, filled up behind its end, and where each line starts in it."""
+    units: array[int] = array("H")
+    starts: list[int] = []
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        if starts:
+            units.append(_LINE_FEED)
+        starts.append(len(units))
+        units.frombytes(line.translate(_BLANKS).encode(_UTF_16, "surrogatepass"))
+    units.append(_END)
+    units.extend([0] * _WINDOW)
+    return units, starts
 
 
 def ids(candidates: Sequence[Candidate], texts: Mapping[str, str]) -> list[str]:
@@ -72,67 +88,35 @@ def ids(candidates: Sequence[Candidate], texts: Mapping[str, str]) -> list[str]:
     return made
 
 
-def carried(earlier: Review, now: Review) -> Review:
-    """Carry what people said over to the same candidates, where the code is the same.
-
-    A renamed file is followed when its category and code are found once in each review. Statements
-    on areas are not carried: what a person looked at was another state of the code.
-    """
-    mark = digest_of(earlier)
-    by_id = {f.id: f for f in earlier.findings if f.judged}
-    moved = _once([f for f in earlier.findings if f.judged])
-    fresh = _once(now.findings)
-    findings = []
-    for one in now.findings:
-        old = by_id.get(one.id)
-        if old is None and fresh.get(_place(one)) is one:
-            old = moved.get(_place(one))
-        same = old is not None and _code(old) == _code(one)
-        findings.append(replace(one, judged=_again(old.judged, mark)) if old and same else one)
-    return replace(now, findings=tuple(findings))
-
-
-def _again(judged: Judged | None, mark: str) -> Judged | None:
-    return replace(judged, carried_from=judged.carried_from or mark) if judged else None
-
-
-def _code(one: Examined) -> str:
-    return one.line_hash.partition(":")[0]
-
-
-def _place(one: Examined) -> tuple[str, str]:
-    return (one.candidate.category or one.candidate.rule, _code(one))
-
-
-def _once(findings: Sequence[Examined]) -> dict[tuple[str, str], Examined]:
-    counts = Counter(_place(one) for one in findings)
-    return {_place(one): one for one in findings if counts[_place(one)] == 1 and _code(one)}
-
-
-def digest_of(review: Review) -> str:
-    """Return the hex SHA-256 of a review's file."""
-    from undersign.surfaces.review.review_file import write
-
-    return sha256(write(review).encode()).hexdigest()
-
-
 def told_once(findings: Sequence[Examined]) -> list[Examined]:
-    """Link candidates that say the same: the later names the first, the first their origins."""
-    origins: dict[str, list[str]] = {}
-    linked = []
+    """Link candidates that say the same: the best supported is read, the others name it.
+
+    Who said it first does not matter: a refuted repetition must not hide a supported one.
+    """
+    said = {one.id: _repeats(one) for one in findings}
+    groups: dict[str, list[Examined]] = {}
     for one in findings:
-        first = _repeats(one)
-        if first:
-            origins.setdefault(first, []).append(one.candidate.origin)
-        linked.append(replace(one, duplicate_of=first))
-    return [replace(one, also=_others(one, origins.get(one.id, []))) for one in linked]
+        groups.setdefault(_first(one.id, said), []).append(one)
+    linked: dict[str, Examined] = {}
+    for group in groups.values():
+        lead = min(group, key=lambda one: _STANDINGS.index(one.standing))
+        origins = dict.fromkeys(one.candidate.origin for one in group)
+        also = tuple(o for o in origins if o != lead.candidate.origin)
+        linked |= {one.id: replace(one, duplicate_of=lead.id, also=()) for one in group}
+        linked[lead.id] = replace(lead, duplicate_of="", also=also)
+    return [linked[one.id] for one in findings]
+
+
+def _first(id_: str, said: Mapping[str, str]) -> str:
+    """Follow repetitions of repetitions to the one that was told first."""
+    seen = {id_}
+    while (before := said.get(id_, "")) in said and before not in seen:
+        id_ = before
+        seen.add(id_)
+    return id_
 
 
 def _repeats(one: Examined) -> str:
     found = (f.evidence.get("of") for o in one.outcomes for f in o.findings
              if o.check == "duplicate-candidate")  # fmt: skip
     return str(next(found, "") or "")
-
-
-def _others(one: Examined, origins: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(o for o in origins if o != one.candidate.origin))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -18,9 +19,13 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from undersign.records.artifact import Span
 from undersign.records.finding import Fault
 from undersign.records.review import Area, Examined, FileCoverage, Review
+from undersign.surfaces.review.areas import areas
 
 KEY = "undersign/review"
 FORMAT = "undersign/review/v1"
+_TOP = Span(1, 1, 1, 2)
+_ODD = (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
+"""What values of a wrong type or size raise on the way into a record and out again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +89,45 @@ def read(text: str) -> ReviewFile:
         if said.get("format") != FORMAT:
             raise ValueError(f"its format is not {FORMAT}")
         review: Review = _made(Review, {k: v for k, v in said.items() if k != "format"})
+        trouble = tuple(_trouble(document, text, review))
     except json.JSONDecodeError as error:
         place = Span(error.lineno, error.colno, error.lineno, error.colno + 1)
         return ReviewFile(None, (Fault(f"not valid JSON: {error.msg}", place),))
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        return ReviewFile(None, (Fault(f"no review of Undersign: {error}", Span(1, 1, 1, 2)),))
-    if write(review) != text:
-        why = "it was edited by hand: what other tools see is not what the review says"
-        return ReviewFile(review, (Fault(why, Span(1, 1, 1, 2)),))
-    return ReviewFile(review)
+    except _ODD as error:
+        return ReviewFile(None, (Fault(f"no review of Undersign: {error}", _TOP),))
+    return ReviewFile(review, tuple(Fault(why, _TOP) for why in trouble))
+
+
+def _trouble(document: Any, text: str, review: Review) -> Iterator[str]:
+    """Yield what does not hold of a review that could be read."""
+    if not _agrees(document, text, review):
+        yield "it was edited by hand: what other tools see is not what the review says"
+    ids = Counter(one.id for one in review.findings)
+    if twice := [id_ for id_, count in ids.items() if count > 1]:
+        yield f"candidates share an id, so one verdict would close them all: {', '.join(twice)}"
+    keys = {area.key for area in review.coverage.areas}
+    if lost := [a.title for a in areas(review.coverage.files) if a.key not in keys]:
+        yield f"it leaves out what no machine assessed: {', '.join(lost)}"
+
+
+def _agrees(document: Any, text: str, review: Review) -> bool:
+    """Say whether both halves of the file say the same.
+
+    Another version of Undersign writes another layout around the results, which is no edit.
+    """
+    made = write(review)
+    if made == text:
+        return True
+    theirs, ours = document["runs"][0], json.loads(made)["runs"][0]
+    version = theirs["tool"]["driver"]["semanticVersion"]
+    if not isinstance(version, str) or version == ours["tool"]["driver"]["semanticVersion"]:
+        return False
+    same_notes = theirs["invocations"] == ours["invocations"]
+    return same_notes and _shown(theirs) == _shown(ours) and len(document["runs"]) == 1
+
+
+def _shown(run: Any) -> list[Any]:
+    return [{k: v for k, v in one.items() if k != "properties"} for one in run["results"]]
 
 
 def _plain(value: Any) -> Any:

@@ -112,6 +112,8 @@ def _result(one: Examined, rules: list[str]) -> Json:
     }
     if made["kind"] == "review":
         made["level"] = "none"  # SARIF 3.27.10: only a result that fails has a level
+    elif made["level"] == "note":
+        made["level"] = "warning"  # a person's word weighs more than a check's
     if one.line_hash:
         made["partialFingerprints"]["primaryLocationLineHash"] = one.line_hash
     if one.baseline != "unknown":
@@ -138,8 +140,16 @@ def _location(one: Examined) -> Json:
         region: Json = {"startLine": candidate.line, "endLine": candidate.last_line}
         if candidate.end_column > candidate.column and candidate.last_line == candidate.line:
             region |= {"startColumn": candidate.column, "endColumn": candidate.end_column}
+        elif snippet := _snippet(one):
+            region["snippet"] = {"text": snippet}
         physical["region"] = region
     return {"physicalLocation": physical}
+
+
+def _snippet(one: Examined) -> str:
+    """Return the lines it speaks of, as far as they are at hand."""
+    first = one.candidate.line - one.code_start
+    return "\n".join(one.code[first : first + one.candidate.last_line - one.candidate.line + 1])
 
 
 def _taxa(one: Examined) -> list[Json]:

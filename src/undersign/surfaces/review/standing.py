@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from undersign.catalogs import weaknesses
 from undersign.catalogs.weaknesses import SEVERITIES
 from undersign.records.candidate import Candidate
 from undersign.records.finding import Outcome, Severity, Status
@@ -65,14 +66,21 @@ def ordered(findings: Iterable[Examined]) -> tuple[Examined, ...]:
 
 
 def _rank(one: Examined) -> tuple[object, ...]:
-    severity = one.candidate.severity
     return (
         bool(one.duplicate_of),
         _ORDER.index(one.standing),
-        -SEVERITIES.index(severity) if severity in SEVERITIES else -2,
+        -SEVERITIES.index(_severity(one.candidate)),
         one.baseline == "unchanged",
         bool(one.labels),
         one.candidate.file,
         one.candidate.line,
         one.id,
     )
+
+
+def _severity(candidate: Candidate) -> str:
+    """Return what its origin says; else the highest that is usual for its category."""
+    if candidate.severity in SEVERITIES:
+        return candidate.severity
+    category = weaknesses.load().categories.get(candidate.category)
+    return category.severities[1] if category else "medium"

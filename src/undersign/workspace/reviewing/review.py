@@ -20,6 +20,7 @@ from undersign.records.finding import Outcome
 from undersign.records.others import Others
 from undersign.records.review import Examined, Review, Standing
 from undersign.surfaces.review import fingerprint, review_file
+from undersign.surfaces.review.carrying import carried
 from undersign.surfaces.review.coverage import coverage
 from undersign.surfaces.review.standing import ordered, standing
 from undersign.workflow.verify import verify
@@ -30,6 +31,7 @@ from undersign.workspace.reviewing.checkout import Scope, Taken, take
 from undersign.workspace.reviewing.drafted import draft
 from undersign.workspace.reviewing.gathering import Gathered, gather
 from undersign.workspace.reviewing.grounding import Known, known
+from undersign.workspace.reviewing.judging import unnoted
 from undersign.workspace.reviewing.looked import file_coverage
 from undersign.workspace.workspace import Workspace
 
@@ -185,15 +187,21 @@ def _kept(workspace: Workspace, asked: Asked, taken: Taken, made: Review, now: d
         return Done(made, None, ("not kept: no undersign.toml here; undersign init, or -o PATH",))
     notes: list[str] = []
     if path.exists():
-        made = fingerprint.carried(kept(path), made)
+        made = carried(kept(path), made)
         count = sum(bool(one.judged and one.judged.carried_from) for one in made.findings)
         notes += [f"{count:,} verdicts carried over: their code is the same"] if count else []
+        notes += _strange(workspace, made, files.relative(path, workspace.root))
     text = review_file.write(made)
     shown = files.relative(path, workspace.root)
     if text == (files.read_text(path) if path.exists() else None):
         return Done(made, shown, tuple(notes))
     files.write_all({path: text}, lambda: _note(workspace, shown, text, made, now))
     return Done(made, shown, (*notes, f"kept in {shown}"))
+
+
+def _strange(workspace: Workspace, made: Review, path: str) -> list[str]:
+    """Say of what came along whether this ledger knows it: the file may be of the author's hand."""
+    return list(unnoted(workspace, made, path)) if workspace.declared else []
 
 
 def _place(workspace: Workspace, taken: Taken) -> Path | None:
