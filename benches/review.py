@@ -213,9 +213,8 @@ def benchmark(given: argparse.Namespace) -> None:
     candidates = [found]
     if given.bandit:
         other, seconds, failed = by_bandit(root, given.bandit)
-        print(
-            f"bandit     J {youden(other, tests)[0]:+.3f}  {seconds:6.1f} s  {failed} files not read"
-        )
+        macro = youden(other, tests)[0]
+        print(f"bandit     J {macro:+.3f}  {seconds:6.1f} s  {failed} files not read")
     if given.semgrep:
         other, seconds = by_semgrep(root, given.semgrep, given.semgrep_rules)
         print(f"semgrep    J {youden(other, tests)[0]:+.3f}  {seconds:6.1f} s")
