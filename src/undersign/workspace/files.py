@@ -14,6 +14,8 @@ from undersign.surfaces import KINDS
 from undersign.workflow.kind import Kind
 
 MAX_ARTIFACT_BYTES = 4 * 1024 * 1024
+MAX_REVIEW_BYTES = 64 * 1024 * 1024
+"""A review of a whole tree holds thousands of candidates, each with its evidence."""
 _SIDE_FILES = (".tests.yml", ".record.json", ".statement.json", ".sig")
 
 
@@ -82,14 +84,15 @@ def read(path: Path, root: Path) -> Artifact:
 
 def read_text(path: Path) -> str:
     """Read a whole small UTF-8 file, newlines untouched; BadInput says what is wrong and where."""
+    most = MAX_REVIEW_BYTES if path.suffix == ".sarif" else MAX_ARTIFACT_BYTES
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_ARTIFACT_BYTES + 1)
+            raw = file.read(most + 1)
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", path=str(path)) from error
-    if len(raw) > MAX_ARTIFACT_BYTES:
+    if len(raw) > most:
         raise BadInput(
-            f"larger than {MAX_ARTIFACT_BYTES // 1024 // 1024} MiB, the most that is read",
+            f"larger than {most // 1024 // 1024} MiB, the most that is read",
             path=str(path),
         )
     try:

@@ -15,6 +15,7 @@ from render.sample_review import sample_review
 from undersign.records.review import Coverage, FileCoverage, FileState, Judged, Review
 from undersign.surfaces.review import review_file
 from undersign.surfaces.review.areas import areas
+from undersign.workspace.files import MAX_ARTIFACT_BYTES
 from undersign.workspace.workspace import find
 
 ME = "you@example.org"
@@ -306,3 +307,12 @@ def test_every_word_is_in_the_ledger(desk: Desk) -> None:
     kept = desk.kept().findings[0].judged
     assert kept
     assert (kept.decision, kept.reason, kept.person) == ("dismiss", "a constant", ME)
+
+
+def test_a_review_of_thousands_of_candidates_is_judged(desk: Desk) -> None:
+    one = desk.kept().findings[0]
+    many = tuple(replace(one, id=f"{n:010x}") for n in range(1_500))
+    desk.keep(replace(desk.kept(), findings=many))
+    assert (desk.folder / PATH).stat().st_size > MAX_ARTIFACT_BYTES
+    assert desk.say(f"{1_499:010x}", "confirm").code == 0
+    assert desk.kept().findings[-1].judged

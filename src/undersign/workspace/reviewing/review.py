@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from undersign.catalogs import owasp, weaknesses
-from undersign.errors import BadInput
+from undersign.errors import BadInput, UsageError
 from undersign.ledger.canonical import rfc3339
 from undersign.records.candidate import Candidate
 from undersign.records.finding import Outcome
@@ -192,6 +192,11 @@ def _kept(workspace: Workspace, asked: Asked, taken: Taken, made: Review, now: d
         notes += [f"{count:,} verdicts carried over: their code is the same"] if count else []
         notes += _strange(workspace, made, files.relative(path, workspace.root))
     text = review_file.write(made)
+    if len(text) > files.MAX_REVIEW_BYTES:
+        raise UsageError(
+            f"{len(made.findings):,} candidates are more than one review can hold",
+            hint="review a part: --base REV, or --exclude GLOB",
+        )
     shown = files.relative(path, workspace.root)
     if text == (files.read_text(path) if path.exists() else None):
         return Done(made, shown, tuple(notes))
