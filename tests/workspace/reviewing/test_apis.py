@@ -117,6 +117,17 @@ def test_a_class_that_may_have_the_member_does_not_lack_it(body: str, tmp_path: 
     assert _status(plain, "plain.C().wanted", tmp_path) == ABSENT
 
 
+def test_a_proxy_has_its_own_names_and_those_of_what_it_stands_for(tmp_path: Path) -> None:
+    text = (
+        "class Proxy:\n    def __getattr__(self, name):\n        return 1\n"
+        "    def unwrapped(self):\n        return 1\n"
+        "class App:\n    def run(self):\n        return 1\n"
+        "app: App = Proxy()\n"
+    )
+    for name, status in (("unwrapped", EXISTS), ("run", EXISTS), ("wanted", ABSENT)):
+        assert _status({"proxied.py": text}, f"proxied.app.{name}", tmp_path) == status
+
+
 def test_a_name_of_the_same_word_in_another_class_is_no_excuse(tmp_path: Path) -> None:
     text = "class A:\n    def wanted(self):\n        return 1\nclass B:\n    other = 1\n"
     assert _status({"two.py": text}, "two.B.wanted", tmp_path) == ABSENT

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from undersign.workspace.reviewing import api_services
 from undersign.workspace.reviewing.api_bindings import Binding
@@ -156,7 +156,11 @@ class Resolver:
             case Cls():
                 return self.members.of_class(value, name, declared=False)
             case Inst():
-                return self.members.of_class(value.of, name, declared=value.declared)
+                look = self.members.of_class(value.of, name, declared=value.declared)
+                for cls in () if look.found else value.stands_in:
+                    own = self.members.of_class(cls, name, declared=False)
+                    look = own if own.found else look
+                return look
             case Service():
                 return self.services.look(value, name)
             case Fn():
@@ -295,11 +299,14 @@ class Resolver:
         return tuple(self._seen_through(v, context) for v in self._value(one, context))
 
     def _value(self, one: Binding, context: Context) -> tuple[Value, ...]:
+        values = [v for text in one.results for v in self.evaluate_text(text, context)]
         if one.annotation:
             typed = self.types.of_text(one.annotation, context)
             if not all(isinstance(v, Opaque) for v in typed) or not one.results:
-                return typed
-        values = [v for text in one.results for v in self.evaluate_text(text, context)]
+                others = tuple(v.of for v in values if isinstance(v, Inst))
+                return tuple(
+                    replace(v, stands_in=others) if isinstance(v, Inst) else v for v in typed
+                )
         return tuple(values) or (Opaque("its value is not in the text"),)
 
     def _seen_through(self, value: Value, context: Context) -> Value:

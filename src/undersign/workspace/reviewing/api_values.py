@@ -29,6 +29,8 @@ class Inst:
 
     of: Cls
     declared: bool = False
+    stands_in: tuple[Cls, ...] = ()
+    """Classes of a value that is declared to be something else: a proxy has its own names too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -44,6 +44,8 @@ class ApiWorld:
     """Virtual environments, or folders called `site-packages`."""
     locked: Mapping[str, str] = field(default_factory=dict)
     """Top-level module -> where the project names its package, such as `flask in uv.lock`."""
+    left_out: Sequence[str] = ()
+    """Environments that were not looked at, because the reviewed code itself has them."""
     cache: Path | None = None
     """Folder for answers about installed packages; the reviewed code must not be able to write it.
     """
@@ -167,41 +169,43 @@ class ApiWorld:
         if self._resolver.places.module(first) is not None or first == DECLARED:
             needs = _ENVIRONMENT if "is not installed" in why else ""
             return ApiAnswer(shown, UNKNOWN, why, needs=needs)
-        where = self.locked.get(first)
-        if where:
+        if where := self.locked.get(first):
             why = f"{where} is not installed where Undersign could look"
+        if self.left_out:
+            places = ", ".join(self.left_out)
+            why += f"; {places} is in the repository itself, so it is no witness"
         return ApiAnswer(shown, UNKNOWN, why, needs=_ENVIRONMENT)
 
 
 def apis_of(known: Known, candidates: Sequence[Candidate]) -> Apis:
-    """Look up every name that the candidates rest on."""
-    world = ApiWorld(known.modules, trusted(known), _locked(known), known.cache)
+    """Look up every name that the candidates rest on.
+
+    A folder of packages or answers that the reviewed repository itself has says what its author
+    wants it to say: it is not looked at.
+    """
+    inside = {place: name for place in known.environments if (name := _tracked(known, place))}
+    kept = known.cache if known.cache is not None and not _tracked(known, known.cache) else None
+    world = ApiWorld(
+        known.modules,
+        [place for place in known.environments if place not in inside],
+        left_out=tuple(inside.values()),
+        cache=kept,
+    )
     answers: dict[Candidate, tuple[ApiAnswer, ...]] = {}
     for candidate in candidates:
         uses = names_in(candidate, known.modules.get(candidate.file))
-        made = [a for use in uses if (a := world.answer(use)) is not None]
+        made = [answer for use in uses if (answer := world.answer(use)) is not None]
         answers[candidate] = tuple(made)
     world.close()
     return Apis(answers)
 
 
-def trusted(known: Known) -> tuple[Path, ...]:
-    """Return the environments that are no part of the reviewed code itself.
-
-    A folder of packages that is in the repository says what its author wants it to say.
-    """
-    kept = []
-    for place in known.environments:
-        inside = place.is_relative_to(known.taken.root)
-        prefix = f"{place.relative_to(known.taken.root).as_posix()}/" if inside else None
-        paths = known.taken.code.paths
-        if prefix is None or not any(path.startswith(prefix) for path in paths):
-            kept.append(place)
-    return tuple(kept)
-
-
-def _locked(known: Known) -> dict[str, str]:
-    return {}
+def _tracked(known: Known, place: Path) -> str:
+    """Return a folder's path in the reviewed repository, when that has files in it."""
+    if not place.is_relative_to(known.taken.root):
+        return ""
+    name = place.relative_to(known.taken.root).as_posix()
+    return name if any(p.startswith(f"{name}/") for p in known.taken.code.paths) else ""
 
 
 def _first(node: ast.expr) -> str:
