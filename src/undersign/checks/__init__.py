@@ -209,6 +209,7 @@ CHECKS: tuple[Check, ...] = (
     _candidate("REV004", "missing-quote", ERROR),
     # Is there what it speaks of?
     _candidate("REV010", "unknown-api", ERROR),
+    _candidate("REV011", "unresolved-import", WARNING),
     # Are its labels right?
     _candidate("REV020", "unknown-weakness", WARNING),
     _candidate("REV021", "unknown-owasp-category", WARNING),

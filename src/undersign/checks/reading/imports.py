@@ -1,0 +1,108 @@
+"""What a file imports, and what a piece of code that somebody proposes would import.
+
+Python is read as a tree. Of other languages the lines that begin an import are read, outside of
+comments where a line shows that it is one.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from undersign.checks.reading.code_lines import module_of
+from undersign.records.packages import Imported
+
+ECOSYSTEMS = {
+    "python": "pypi", "javascript": "npm", "typescript": "npm", "tsx": "npm", "go": "go",
+    "java": "maven",
+}  # fmt: skip
+"""Language -> where its packages come from."""
+
+_LONGEST = 2_000
+_SCRIPT = re.compile(
+    r"""^\s*(?:import|export)\b[^'"`;]{0,500}?["']([^'"\n]{1,300})["']"""
+    r"""|^\s*\}?\s*from\s+["']([^'"\n]{1,300})["']"""
+    r"""|\b(?:require|import)\(\s*["']([^'"\n]{1,300})["']\s*\)"""
+)
+_GO = re.compile(r'^\s*(?:import\s+)?(?:[\w.]+\s+)?"([\w./~@-]{1,300})"\s*(?://.*)?$')
+_GO_OPENS = re.compile(r"^\s*import\s*\(")
+_JAVA = re.compile(r"^\s*import\s+(?:static\s+)?([\w.]{1,300}?)(?:\.\*)?\s*;")
+_PYTHON = re.compile(
+    r"^[\s+>$`]*(?:from\s+(?P<module>[A-Za-z_][\w.]{0,200})\s+import\s+[\w(*]"
+    r"|import\s+(?P<names>[A-Za-z_][\w., ]{0,300}))"
+)
+
+
+@lru_cache(maxsize=64)
+def imports_of(path: str, text: str, language: str) -> tuple[Imported, ...]:
+    """Return the imports of a file, in order; none for a language that is not read."""
+    if language == "python":
+        return tuple(_of_tree(path, text))
+    ecosystem = ECOSYSTEMS.get(language, "")
+    return tuple(
+        Imported(_placed(path, name, ecosystem), ecosystem, path, line, name.startswith("."))
+        for line, name in _of_lines(text, ecosystem)
+    )
+
+
+def imports_in(fragment: str, language: str) -> tuple[Imported, ...]:
+    """Return what a fragment of code, prose around it included, would import."""
+    if language != "python":
+        ecosystem = ECOSYSTEMS.get(language, "")
+        found = _of_lines(fragment, ecosystem)
+        return tuple(Imported(n, ecosystem, "", at) for at, n in found if not n.startswith("."))
+    made = []
+    for number, line in enumerate(fragment.split("\n"), 1):
+        begun = _PYTHON.match(line[:_LONGEST])
+        if begun is None:
+            continue
+        listed = [begun["module"]] if begun["module"] else begun["names"].split(",")
+        names = [one.split()[0] for one in listed if one.split()]
+        made += [Imported(name, "pypi", "", number) for name in names if name.strip(".")]
+    return tuple(made)
+
+
+def _of_tree(path: str, text: str) -> Iterator[Imported]:
+    for node in ast.walk(module_of(text).tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Imported(alias.name, "pypi", path, node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            if not node.level:
+                yield Imported(node.module or "", "pypi", path, node.lineno)
+                continue
+            above = path.split("/")[: -node.level]
+            name = ".".join([*above, *([node.module] if node.module else [])])
+            if len(path.split("/")) >= node.level and name:
+                yield Imported(name, "pypi", path, node.lineno, relative=True)
+
+
+def _of_lines(text: str, ecosystem: str) -> Iterator[tuple[int, str]]:
+    """Yield line and name of every import of JavaScript, Go or Java."""
+    inside = False
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw[:_LONGEST].lstrip("+")
+        if line.lstrip().startswith(("//", "*", "/*")):
+            continue
+        if ecosystem == "npm":
+            for found in _SCRIPT.finditer(line):
+                yield number, found[1] or found[2] or found[3]
+        elif ecosystem == "maven":
+            java = _JAVA.match(line)
+            if java:
+                yield number, java[1]
+        elif ecosystem == "go":
+            inside = (inside or _GO_OPENS.match(line) is not None) and not line.startswith(")")
+            go = _GO.match(line) if inside or line.lstrip().startswith("import") else None
+            if go:
+                yield number, go[1]
+
+
+def _placed(path: str, name: str, ecosystem: str) -> str:
+    """Make a relative name of JavaScript a path of the repository."""
+    if ecosystem != "npm" or not name.startswith("."):
+        return name
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
