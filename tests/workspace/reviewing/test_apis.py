@@ -153,16 +153,27 @@ def test_what_is_not_installed_is_unknown_and_says_what_would_help() -> None:
     assert answer.why == "flask in uv.lock is not installed where Undersign could look"
 
 
+RESOURCES = {
+    "service": {"has": {"Bucket": {"resource": {"type": "Bucket"}}}},
+    "resources": {
+        "Bucket": {"hasMany": {"Objects": {}}, "actions": {"Delete": {}}},
+        "Object": {"actions": {"PutAcl": {}}, "waiters": {"Exists": {}}},
+    },
+}
+
+
 def _boto(folder: Path) -> Path:
     model = {"operations": {"PutObject": {}, "ListBuckets": {}, "GetSAMLProvider": {}}}
     site = "botocore/data/s3/2006-03-01"
     return _environment(
         folder,
         {
-            "boto3/__init__.py": "def client(*a, **k):\n    return a\n",
+            "boto3/__init__.py": "def client(*a, **k):\n    return a\n"
+            "def resource(*a, **k):\n    return a\n",
             "botocore/client.py": "class BaseClient:\n    def close(self):\n        pass\n",
             "botocore/__init__.py": "",
             f"{site}/service-2.json": json.dumps(model),
+            "boto3/data/s3/2006-03-01/resources-1.json": json.dumps(RESOURCES),
         },
     )
 
@@ -173,6 +184,11 @@ def test_clients_of_boto3_have_the_operations_of_their_service(tmp_path: Path) -
         assert _asked(world, f'boto3.client("s3").{there}').status == EXISTS
     answer = _asked(world, 'boto3.client("s3").put_object_encrypted')
     assert (answer.status, answer.nearest[0]) == (ABSENT, "put_object")
+    for there in ("Bucket", 'Bucket("b").objects.all', 'Object("b", "k").put_acl'):
+        assert _asked(world, f'boto3.resource("s3").{there}').status == EXISTS
+    assert _asked(world, 'boto3.resource("s3").Object("b", "k").wait_until_exists').status == EXISTS
+    for absent in ("Folder", 'Bucket("b").put_acl', 'Bucket("b").objects.encrypt'):
+        assert _asked(world, f'boto3.resource("s3").{absent}').status == ABSENT
     assert _asked(world, 'boto3.client("no-such").put_object').status == UNKNOWN
     assert _asked(world, "boto3.client(name).put_object").status == UNKNOWN
     assert _asked(world, 'boto3.client("../../s3").put_object').status == UNKNOWN
@@ -225,6 +241,15 @@ def test_names_mean_what_the_file_binds(here: ApiWorld, text: str, line: int, st
         answer = world.answer(NameUse(text, where, "app/store.py", line))
         assert answer is not None
         assert answer.status == status, answer.why
+
+
+def test_names_of_a_class_body_come_before_those_of_the_file() -> None:
+    text = (
+        "def size():\n    pass\n\n\nclass A:\n    @property\n    def size(self):\n        pass\n\n"
+        "    @size.setter\n    def size(self, value):\n        pass\n"
+    )
+    world = ApiWorld({"a.py": parse(text)})
+    assert world.answer(NameUse("size.setter", "code", "a.py", 10)) is None
 
 
 @pytest.mark.parametrize("text", ["other.foo", "x.strip", "key.foo", "nowhere.foo"])

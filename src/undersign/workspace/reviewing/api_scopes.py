@@ -80,6 +80,8 @@ class Scopes:
             found = self._local(function, owner, name, depth)
             if found is not None:
                 return found
+        if name in self._class_names(line):
+            return Meaning.OPEN
         bound = self._top.get(name, [])
         if not bound:
             return Meaning.FREE
@@ -158,6 +160,14 @@ class Scopes:
                 inside = self._alone(value, line, depth + 1) if value else Meaning.OPEN
                 if not isinstance(inside, Meaning):
                     yield inside
+
+    def _class_names(self, line: int) -> Scope:
+        """Return what the class binds in whose body, and in no method of it, a line is."""
+        inside: Function | ast.ClassDef | None = None
+        body: list[ast.stmt] = self.module.tree.body
+        while (found := next((n for n in _nested(body) if _spans(n, line)), None)) is not None:
+            inside, body = found, found.body
+        return locals_of(inside) if isinstance(inside, ast.ClassDef) else {}
 
     def _inner(self, line: int) -> set[str]:
         """Return the names that lambdas and comprehensions on a line bind for themselves."""

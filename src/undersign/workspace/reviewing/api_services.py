@@ -125,7 +125,14 @@ class Services:
             if value.resource
             else model.get("service")
         )
-        return None if body is None else _resource_names(value.service, body, shape)
+        if body is None:
+            return None
+        names = _resource_names(value.service, body, shape)
+        if not value.resource:
+            # A service has every type of resource, listed by it or not.
+            for kind in model.get("resources", {}):
+                names[kind] = Service("type", value.service, kind)
+        return names
 
     def _data(self, package: str, service: str, name: str) -> Any:
         key = (package, service, name)

@@ -37,8 +37,8 @@ def summarise(tree: ast.Module, module: str, *, package: bool) -> Summary:
     return reader.summary
 
 
-def locals_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Scope:
-    """Return what a function binds besides its arguments."""
+def locals_of(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Scope:
+    """Return what the body of a function or class binds."""
     scope: Scope = {}
     _Reader(Summary("", package=False)).block(function.body, scope)
     return scope
