@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from undersign.workspace.reviewing.api_resolver import Resolver
 
 _DEEPEST_TYPE = 40
-_UNTYPED = frozenset({"Any", "object", "Incomplete", "Unused", "AnyStr", "NoReturn", "Never"})
+_UNTYPED = frozenset(
+    {
+        "Any", "AnyStr", "Callable", "Incomplete", "ModuleType", "Never", "NoReturn", "Type",
+        "Unused", "object", "type",
+    }
+)  # fmt: skip
+"""Types that say nothing of the members: a class, a module or a function of any kind."""
 
 
 @dataclass(slots=True)
