@@ -12,7 +12,9 @@ from undersign.checks.spec import Grounds
 from undersign.languages.python import Module, parse
 from undersign.records.flow import Flows
 from undersign.records.guard import Guards
+from undersign.records.packages import Packages
 from undersign.surfaces.review.dataflow import analyse
+from undersign.surfaces.review.packages import packages_of
 from undersign.surfaces.review.upstream import guards
 from undersign.workspace.reviewing.checkout import Taken
 from undersign.workspace.workspace import Workspace
@@ -31,6 +33,7 @@ class Known:
     """The Python files under review whose whole text is known."""
     flows: Flows
     guards: Guards
+    packages: Packages
     environments: tuple[Path, ...] = ()
     """Folders in which the project's packages are installed: read, never run."""
     cache: Path | None = None
@@ -45,6 +48,7 @@ class Known:
             self.guards,
             weaknesses.load(),
             owasp.load(),
+            self.packages,
             *more,
         ]
         return Grounds({type(one): one for one in at_hand if one is not None}, _MISSING)
@@ -62,7 +66,9 @@ def known(taken: Taken, environments: Sequence[Path], workspace: Workspace) -> K
     flows, found = analyse(modules, focus=under), guards(modules, focus=under)
     cache = workspace.state / "cache" / "apis" if workspace.declared else None
     places = _environments(taken.root, environments, workspace)
-    return Known(taken, modules, under, flows, found, places, cache)
+    texts = {path: one.text for path, one in files.items()}
+    packages = packages_of(texts, taken.code.paths)
+    return Known(taken, modules, under, flows, found, packages, places, cache)
 
 
 def _environments(root: Path, named: Sequence[Path], workspace: Workspace) -> tuple[Path, ...]:
