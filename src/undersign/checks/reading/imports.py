@@ -66,18 +66,30 @@ def imports_in(fragment: str, language: str) -> tuple[Imported, ...]:
 
 
 def _of_tree(path: str, text: str) -> Iterator[Imported]:
-    for node in ast.walk(module_of(text).tree):
+    tree = module_of(text).tree
+    tried = {id(part) for node in ast.walk(tree) for part in _tried(node)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield Imported(alias.name, "pypi", path, node.lineno)
+                yield Imported(alias.name, "pypi", path, node.lineno, optional=id(node) in tried)
         elif isinstance(node, ast.ImportFrom):
-            if not node.level:
-                yield Imported(node.module or "", "pypi", path, node.lineno)
-                continue
-            above = path.split("/")[: -node.level]
-            name = ".".join([*above, *([node.module] if node.module else [])])
-            if len(path.split("/")) >= node.level and name:
-                yield Imported(name, "pypi", path, node.lineno, relative=True)
+            name, relative = node.module or "", bool(node.level)
+            if relative:
+                above = path.split("/")[: -node.level]
+                name = ".".join([*above, *([name] if name else [])])
+            if name:
+                yield Imported(name, "pypi", path, node.lineno, relative, id(node) in tried)
+
+
+def _tried(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements that may fail to import: of a `try` that takes an ImportError."""
+    if not isinstance(node, ast.Try):
+        return
+    caught = " ".join(ast.dump(h.type) if h.type else "Exception" for h in node.handlers)
+    if any(name in caught for name in ("ImportError", "ModuleNotFoundError", "Exception")):
+        yield from node.body
+        for handler in node.handlers:
+            yield from handler.body
 
 
 def _of_lines(text: str, ecosystem: str) -> Iterator[tuple[int, str]]:

@@ -61,6 +61,7 @@ def _require(reading: Reading, rest: str, line: int, *, indirect: bool) -> None:
 
 def read_sum(reading: Reading) -> None:
     """Read a `go.sum`: the modules whose content, and not only whose `go.mod`, is known."""
+    reading.lock = True
     for number, raw in enumerate(reading.text.split("\n"), 1):
         parts = raw.split()
         if not parts:

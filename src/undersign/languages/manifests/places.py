@@ -13,8 +13,9 @@ from undersign.records.packages import Manifest, Package, Problem, Setting
 
 _LONGEST = 300
 """Characters of a key or value that is looked up: what is longer has no line."""
-_STRING = rf'"((?:[^"\\\n]|\\.){{0,{_LONGEST}}})"'
-_PAIR = re.compile(rf"{_STRING}[ \t]{{0,20}}:\s{{0,50}}(?:{_STRING}|([{{\[]))?")
+_STRING = re.compile(r'"((?:[^"\\]++|\\.)*+)"?', re.DOTALL)
+"""Matches at every quotation mark, closed or not, so that no text is looked at twice."""
+_VALUE = re.compile(r'\s{0,50}:\s{0,50}(?:"((?:[^"\\]++|\\.)*+)"|([{\[]))?', re.DOTALL)
 _QUOTED = re.compile(rf"\"([^\"\n]{{0,{_LONGEST}}})\"|'([^'\n]{{0,{_LONGEST}}})'")
 _HOSTS = re.compile(
     r"(pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com"
@@ -94,9 +95,15 @@ def json_lines(text: str) -> dict[tuple[str, str], deque[int]]:
     """Return (key, value) of a JSON text -> its lines, in order; of an object the value is `{`."""
     lines = Lines(text)
     found: dict[tuple[str, str], deque[int]] = defaultdict(deque)
-    for pair in _PAIR.finditer(text):
-        value = pair[2] if pair[2] is not None else (pair[3] or "")
-        found[pair[1], value].append(lines.at(pair.start()))
+    string = _STRING.search(text)
+    while string is not None:
+        pair, end = _VALUE.match(text, string.end()), string.end()
+        if pair is not None:
+            value = pair[1] if pair[1] is not None else (pair[2] or "")
+            end = pair.end()
+            if len(string[1]) <= _LONGEST >= len(value):
+                found[string[1], value].append(lines.at(string.start()))
+        string = _STRING.search(text, end)
     return found
 
 
