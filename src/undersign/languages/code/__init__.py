@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from undersign.languages.code.outline import OUTLINED, Function, Import, Outline, outline
+
+__all__ = [
+    "OUTLINED", "Function", "Import", "Outline", "is_manifest", "labels_of", "language_of",
+    "outline",
+]  # fmt: skip
+
 _SUFFIXES = {
     ".py": "python", ".pyi": "python", ".pyw": "python",
     ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript",

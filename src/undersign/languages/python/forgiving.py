@@ -6,11 +6,15 @@ import ast
 import warnings
 from collections.abc import Iterator
 from functools import cache
+from time import thread_time
 from typing import Any
 
 from undersign.languages.python.nodes import Reading
 from undersign.languages.python.statements import block
 from undersign.records.artifact import Span
+
+_SECONDS = 3.0
+"""Of one processor, for one file: 50,000 honest lines take one, rubbish may take for ever."""
 
 
 def read(source: str) -> tuple[ast.Module, tuple[Span, ...]]:
@@ -18,8 +22,11 @@ def read(source: str) -> tuple[ast.Module, tuple[Span, ...]]:
     # As Python does: every line ending is one, and a string holds it as a line feed.
     plain = source.replace("\r\n", "\n").replace("\r", "\n")
     raw = plain.encode("utf-8", "replace")
-    root = _parser().parse(raw).root_node
     reading = Reading(raw)
+    root = _parsed(raw)
+    if root is None:
+        reading.pieces.append((0, len(raw)))
+        return ast.Module([], []), reading.unread()
     try:
         # Not only what is read here warns, of an odd escape in a string.
         with warnings.catch_warnings():
@@ -31,6 +38,20 @@ def read(source: str) -> tuple[ast.Module, tuple[Span, ...]]:
     for node in (*_broken(root), *_dropped(root, reading)):
         reading.skip(node)
     return ast.Module(body, []), reading.unread()
+
+
+def _parsed(raw: bytes) -> Any:
+    """Return the root of the tree, or None when it takes too long."""
+    until = thread_time() + _SECONDS
+    parser = _parser()
+    try:
+        return parser.parse(
+            lambda offset, _: raw[offset : offset + 65_536],
+            progress_callback=lambda _, __: thread_time() > until,
+        ).root_node
+    except ValueError:  # it was stopped
+        parser.reset()
+        return None
 
 
 def _broken(root: Any) -> Iterator[Any]:
