@@ -17,8 +17,11 @@ class ImportCatalog:
     """The packaged facts."""
 
     names: ImportNames
+    modules: Mapping[str, frozenset[str]]
+    """Ecosystem -> modules that the standard library has today: for Python, in this edition."""
     genuine: Mapping[str, frozenset[frozenset[str]]]
-    """Ecosystem -> pairs of keys of packages that are alike, and both what they seem."""
+    """Ecosystem -> pairs of keys of packages that are alike, and both what they seem; a single key
+    is a package that has the name of a module of the standard library, and means to."""
 
 
 @cache
@@ -37,4 +40,5 @@ def load() -> ImportCatalog:
         for ecosystem, pairs in table["genuine"].items()
     }
     names = ImportNames(standard, provided, frozenset(table["shared"]))
-    return ImportCatalog(names, genuine)
+    modules = {"pypi": frozenset(sys.stdlib_module_names), "npm": standard["npm"]}
+    return ImportCatalog(names, modules, genuine)

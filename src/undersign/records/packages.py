@@ -106,6 +106,8 @@ class Imported:
     line: int
     relative: bool = False
     """Whether it names a place in the project, so that no package can answer."""
+    optional: bool = False
+    """Whether the file goes on without it: `try: import x` with `except ImportError`."""
 
 
 STANDARD, PROJECT, LOCKED = "standard-library", "project", "locked"

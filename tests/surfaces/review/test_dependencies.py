@@ -90,7 +90,7 @@ def test_a_name_that_is_alike() -> None:
     old = {"requirements.txt": "requests==2.32.5\n"}
     for name, severity in (
         ("reqeusts", "high"),
-        ("python-requests", "high"),
+        ("python-requests", "medium"),
         ("hashilb", "medium"),
     ):
         found = review(old, {"requirements.txt": f"requests==2.32.5\n{name}==1.0\n"})
@@ -170,6 +170,14 @@ def test_the_whole_tree_has_no_new_dependencies() -> None:
     assert rules(found) == [
         ("look-alike-name", 2), ("look-alike-name", 3), ("unpinned-dependency", 1),
     ]  # fmt: skip
+
+
+def test_a_word_added_is_no_alarm_where_both_names_are_used() -> None:
+    files = {"requirements.txt": "tree-sitter==0.26\ntree-sitter-python==0.25\n"}
+    assert dependency_candidates(None, {}, files, packages_of(files)) == []
+    old = {"requirements.txt": "tree-sitter==0.26\n"}
+    found = review(old, files)
+    assert rules(found) == [("look-alike-name", 2), ("new-dependency", 2)]
 
 
 def test_an_import_of_what_is_not_locked() -> None:

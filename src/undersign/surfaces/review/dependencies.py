@@ -24,7 +24,7 @@ from undersign.records.packages import (
     Setting,
     key_of,
 )
-from undersign.surfaces.review.alike import alike, of_standard_library
+from undersign.surfaces.review.alike import WORD_ADDED, alike, of_standard_library
 
 _GOVERNED = {
     "uv.lock": ("pyproject.toml",),
@@ -148,7 +148,7 @@ def _of_manifest(
         if new:
             yield _new(package)
         if new or was.whole:
-            yield from _look_alike(package, known, was, packages)
+            yield from _look_alike(package, known, was)
         earlier = had.get(package.key)
         if earlier is None or earlier.pinned:
             yield from _unpinned(package, packages)
@@ -172,21 +172,19 @@ def _new(package: Package) -> Candidate:
     return _candidate(package.file, package.line, "new-dependency", "info", message)
 
 
-def _look_alike(
-    package: Package, known: frozenset[str], was: _Before, packages: Packages
-) -> Iterator[Candidate]:
+def _look_alike(package: Package, known: frozenset[str], was: _Before) -> Iterator[Candidate]:
     found = alike(package.name, known - {package.key}, package.ecosystem)
-    if found is not None:
-        other = packages.found(found[0], package.ecosystem)
-        word = "which this project uses" if other or not was.whole else "which stands here too"
-        message = f"{_name(package)} may be taken for {_tick(found[0])}, {word}: {found[1]}"
-        yield _candidate(package.file, package.line, "look-alike-name", "high", message)
-        return
-    found = of_standard_library(package.name, package.ecosystem)
-    if found is not None:
-        module = f"{_tick(found[0])} of the standard library"
-        message = f"{_name(package)} may be taken for {module}: {found[1]}"
-        yield _candidate(package.file, package.line, "look-alike-name", "medium", message)
+    word = ", which this project uses"
+    if found is None:
+        found = of_standard_library(package.name, package.ecosystem)
+        word = " of the standard library"
+    added = found is not None and found[1] == WORD_ADDED
+    if found is None or (added and was.whole):
+        return  # with a word added both are used already, and neither is new
+    slip = not added and "standard" not in word
+    message = f"{_name(package)} may be taken for {_tick(found[0])}{word}: {found[1]}"
+    severity = "high" if slip else "medium"
+    yield _candidate(package.file, package.line, "look-alike-name", severity, message)
 
 
 def _unpinned(package: Package, packages: Packages) -> Iterator[Candidate]:
@@ -283,7 +281,7 @@ def _of_lock(
         if earlier or package.key in known or package.key in asked or package.key in fresh:
             continue
         fresh[package.key] = package
-        yield from _look_alike(package, known, was, packages)
+        yield from _look_alike(package, known, was)
         if package.source:
             yield from _elsewhere(package, None)
     yield from _gained(lock, list(fresh.values()), was, packages)
