@@ -136,6 +136,11 @@ def test_imports_of_every_language() -> None:
     assert imports_of("a.rb", "require 'x'", "") == ()
 
 
+def test_pieces_that_no_grammar_reads_hide_no_import() -> None:
+    text = "import a from 'a';\nconst = = ;{{{\nimport b from 'b';\n"
+    assert {one.name for one in imports_of("f.ts", text, "typescript")} == {"a", "b"}
+
+
 def test_imports_in_what_somebody_proposes() -> None:
     fix = "Use this:\n```python\n>>> from markupsafe import escape\n+import nh3, bleach as b\n```\n"
     assert [one.name for one in imports_in(fix, "python")] == ["markupsafe", "nh3", "bleach"]

@@ -1,7 +1,7 @@
 """What a file imports, and what a piece of code that somebody proposes would import.
 
-Python is read as a tree. Of other languages the lines that begin an import are read, outside of
-comments where a line shows that it is one.
+Files are read as trees. Where a grammar leaves pieces of one unread, and of what is proposed, the
+lines that begin an import are read.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from undersign.checks.reading.code_lines import module_of
+from undersign.languages.code.outline import outline
 from undersign.records.packages import Imported
 
 ECOSYSTEMS = {
@@ -44,8 +45,17 @@ def imports_of(path: str, text: str, language: str) -> tuple[Imported, ...]:
     ecosystem = ECOSYSTEMS.get(language, "")
     return tuple(
         Imported(_placed(path, name, ecosystem), ecosystem, path, line, name.startswith("."))
-        for line, name in _of_lines(text, ecosystem)
+        for line, name in (_of_outline(text, language) if ecosystem else ())
     )
+
+
+def _of_outline(text: str, language: str) -> list[tuple[int, str]]:
+    read = outline(text, language)
+    found = [(one.span.end_line, one.name.removesuffix(".*")) for one in read.imports]
+    if read.unread:
+        known = {name for _, name in found}
+        found += [row for row in _of_lines(text, ECOSYSTEMS[language]) if row[1] not in known]
+    return sorted(row for row in found if row[1])
 
 
 def imports_in(fragment: str, language: str) -> tuple[Imported, ...]:
