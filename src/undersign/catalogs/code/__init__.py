@@ -45,6 +45,7 @@ class SanitizerRule:
 
     calls: tuple[str, ...]
     categories: frozenset[str]
+    needs: tuple[str, ...] = ()
 
 
 Rule = TypeVar("Rule", SinkRule, SourceRule, SanitizerRule)
@@ -93,7 +94,9 @@ def load() -> CodeModels:
         for one in _read("sources")["source"]
     ]
     cleaners = [
-        SanitizerRule(tuple(one["calls"]), frozenset(one["categories"]))
+        SanitizerRule(
+            tuple(one["calls"]), frozenset(one["categories"]), tuple(one.get("needs", ()))
+        )
         for one in _read("sanitizers")["sanitizer"]
     ]
     return CodeModels(

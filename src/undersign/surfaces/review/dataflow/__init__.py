@@ -26,15 +26,16 @@ def analyse(
     models: CodeModels | None = None,
     *,
     focus: Collection[str] | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> Flows:
     """Say of every sink in the files of `focus` what reaches it; None is every file.
 
     Files that import one in focus are analysed, too, since they may call into it; other files are
-    read only where a call leads there.
+    read only where a call leads there. `texts` are files that are no Python, by path: templates.
     """
-    from undersign.surfaces.review.dataflow.engine import analyse_project
+    from undersign.surfaces.review.dataflow.analysis import analyse_project
 
-    return analyse_project(project, models or load(), focus)
+    return analyse_project(project, models or load(), focus, texts or {})
 
 
 def dataflow_candidates(flows: Flows, focus: Collection[str]) -> list[Candidate]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
 from undersign.surfaces.review.dataflow.expressions import evaluate, hashable, path_of
-from undersign.surfaces.review.dataflow.project import ClassInfo
+from undersign.surfaces.review.dataflow.keeping import keep, outward
+from undersign.surfaces.review.dataflow.project import ClassInfo, ModuleInfo
 from undersign.surfaces.review.dataflow.values import (
     UNKNOWN,
     Value,
@@ -21,8 +22,13 @@ from undersign.surfaces.review.dataflow.values import (
 def assign(target: ast.expr, value: Value, frame: Frame, engine: Engine) -> None:
     """Give a target a value."""
     if isinstance(target, ast.Name):
-        frame.env[target.id] = stepped(value, frame.step(target, f"assigned to {target.id}"))
-        _global(target.id, value, frame, engine)
+        value = stepped(value, frame.step(target, f"assigned to {target.id}"))
+        outer = _declared_outward(target.id, frame, engine)
+        if outer is not None:
+            outward(target.id, value, outer, engine)
+        else:
+            frame.forget(target.id)
+            frame.env[target.id] = value
     elif isinstance(target, ast.Tuple | ast.List):
         _unpack(target, value, frame, engine)
     elif isinstance(target, ast.Starred):
@@ -33,18 +39,11 @@ def assign(target: ast.expr, value: Value, frame: Frame, engine: Engine) -> None
         _assign_item(target, value, frame, engine)
 
 
-def _global(name: str, value: Value, frame: Frame, engine: Engine) -> None:
-    """A `global` statement is taken to hold for every function that assigns a module's name."""
-    if frame.function is None:
-        return
-    module = engine.globals.get(frame.module.name)
-    declared = any(
-        isinstance(n, ast.Global) and name in n.names
-        for n in getattr(frame.function.node, "body", [])
-        if isinstance(n, ast.Global)
-    ) if not isinstance(frame.function.node, ast.Lambda) else False  # fmt: skip
-    if declared and module is not None:
-        module.env[name] = joined([module.env[name], value]) if name in module.env else value
+def _declared_outward(name: str, frame: Frame, engine: Engine) -> Frame | None:
+    """Return whose name it is when the function says that it is not its own."""
+    if frame.function is None or name not in frame.function.outward or frame.outer is None:
+        return None
+    return frame.outer.holder(name) or engine.globals.get(frame.module.name)
 
 
 def _unpack(target: ast.Tuple | ast.List, value: Value, frame: Frame, engine: Engine) -> None:
@@ -60,13 +59,20 @@ def _unpack(target: ast.Tuple | ast.List, value: Value, frame: Frame, engine: En
 def _assign_attribute(target: ast.Attribute, value: Value, frame: Frame, engine: Engine) -> None:
     base = evaluate(target.value, frame, engine)
     value = stepped(value, frame.step(target, f"assigned to {target.attr}"))
-    if path := path_of(target):
+    ref = base.ref.removesuffix("()")
+    owner = engine.project.find(ref, frame.module) if ref else None
+    path = path_of(target)
+    if path:
+        frame.forget(path)
         frame.env[path] = value
-    owner = engine.project.find(base.ref.removesuffix("()"), frame.module) if base.ref else None
     if isinstance(owner, ClassInfo):
         engine.assign_attribute(owner, target.attr, value)
-    elif isinstance(target.value, ast.Name) and value.taints and not base.ref:
-        frame.env[target.value.id] = joined([base, Value(value.taints, known=False)])
+    elif isinstance(owner, ModuleInfo):
+        engine.assign_global(owner, target.attr, value)
+    else:
+        engine.assign_somewhere(target.attr)
+        if isinstance(target.value, ast.Name) and value.taints and not base.ref:
+            frame.env[target.value.id] = joined([base, Value(value.taints, known=False)])
 
 
 def _assign_item(target: ast.Subscript, value: Value, frame: Frame, engine: Engine) -> None:
@@ -75,26 +81,20 @@ def _assign_item(target: ast.Subscript, value: Value, frame: Frame, engine: Engi
     if base.ref in ("flask.session", "<request>.session", "django.session"):
         engine.sink("trust-boundary", base.ref, [value, key], target, frame)
         return
-    path = path_of(target.value)
-    if not path:
-        return
-    fields = dict(base.fields or {})
-    if (
-        key.is_const
-        and hashable(key.const)
-        and base.items is None
-        and (base.fields is not None or not base.taints)
-    ):
-        fields[key.const] = value
-        made = Value(base.taints, known=base.known, fields=fields, ref=base.ref)
-    elif (
-        base.items is not None
-        and isinstance(key.const, int)
-        and -len(base.items) <= key.const < len(base.items)
-    ):
+    keep(target.value, base, _with_item(base, key, value), frame, engine)
+
+
+def _with_item(base: Value, key: Value, value: Value) -> Value:
+    """Return a container after one of its items was set."""
+    plain = key.is_const and hashable(key.const)
+    if plain and base.items is None and (base.fields is not None or not base.taints):
+        # What has no fields that are known may have others, so it stays as sure as it was.
+        known = base.known and base.fields is not None
+        fields = {**(base.fields or {}), key.const: value}
+        return replace(base, known=known, fields=fields, const=UNKNOWN, choices=())
+    at = key.const
+    if base.items is not None and isinstance(at, int) and -len(base.items) <= at < len(base.items):
         items = list(base.items)
-        items[key.const] = value
-        made = replace(base, items=tuple(items), const=UNKNOWN)
-    else:
-        made = replace(combined([base, value, key]), ref=base.ref)
-    frame.env[path] = made
+        items[at] = value
+        return replace(base, items=tuple(items), const=UNKNOWN)
+    return replace(combined([base, value, key]), ref=base.ref)

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 
-from undersign.catalogs.code import SinkRule
 from undersign.surfaces.review.dataflow import methods, misuse
-from undersign.surfaces.review.dataflow.conditions import CONDITIONS, Called
+from undersign.surfaces.review.dataflow.binding import bound_to, everything, made_of
+from undersign.surfaces.review.dataflow.conditions import Called
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
 from undersign.surfaces.review.dataflow.expressions import evaluate, path_of, sourced
+from undersign.surfaces.review.dataflow.keeping import handed_out
 from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo
+from undersign.surfaces.review.dataflow.sinks import is_meant, meet_sinks, receiver_of
 from undersign.surfaces.review.dataflow.values import (
     EVERY,
     STRANGE,
+    UNKNOWN,
     Value,
     cleaned,
     combined,
     flat,
-    stepped,
+    joined,
 )
 
 _ALL = frozenset({EVERY})
 _RESPONSES = frozenset(
     {
+        "flask.make_response", "flask.Response", "werkzeug.Response", "django.http.HttpResponse",
+        "django.http.response.HttpResponse", "fastapi.responses.HTMLResponse",
+        "starlette.responses.HTMLResponse", "aiohttp.web.Response", "flask.wrappers.Response",
         "flask.redirect", "flask.send_file", "flask.send_from_directory", "flask.jsonify",
         "flask.abort", "flask.render_template", "flask.render_template_string",
         "django.shortcuts.redirect", "django.shortcuts.render", "django.http.JsonResponse",
@@ -40,19 +47,31 @@ _VIEWS = ("os.path.realpath", "os.path.abspath", "os.path.normpath", "urllib.par
 def call(node: ast.Call, frame: Frame, engine: Engine) -> Value:
     """Return what a call returns."""
     called, function = _called(node, frame, engine)
-    _meet_sinks(called, node, frame, engine)
+    meet_sinks(called, node, frame, engine)
     misuse.meet(called, node, frame, engine)
     if (found := _source(called, node, frame, engine)) is not None:
         return found
-    for _, rule in engine.models.sanitizers.of(called.name):
-        return cleaned(_given_to(called), rule.categories)
-    if called.name in _RESPONSES:
-        return Value(ref=f"{called.name}()")
     known = _project_call(called, function, node, frame, engine)
     if known is not None:
         return known
+    if (cleaner := _cleaner(called, frame, engine)) is not None:
+        return cleaned(_given_to(called), cleaner)
+    if called.name in _RESPONSES:
+        return Value(ref=f"{called.name}()")
+    if called.name in ("locals", "vars", "globals") and not called.positional:
+        return replace(combined(frame.env.values()), known=False)
     made = methods.result(called, node, frame, engine)
-    return made if made is not None else _outside(called, node)
+    return made if made is not None else _outside(called, node, frame, engine)
+
+
+def _cleaner(called: Called, frame: Frame, engine: Engine) -> frozenset[str] | None:
+    """Return the categories for which a call makes its arguments harmless, all rules together."""
+    found: frozenset[str] = frozenset()
+    for pattern, rule in engine.models.sanitizers.of(called.name):
+        if is_meant(pattern, rule.needs, frame) and (called.positional or called.keywords
+                                                      or not rule.needs):  # fmt: skip
+            found |= rule.categories
+    return found or None
 
 
 def _called(node: ast.Call, frame: Frame, engine: Engine) -> tuple[Called, Value]:
@@ -82,80 +101,10 @@ def _called(node: ast.Call, frame: Frame, engine: Engine) -> tuple[Called, Value
     return Called(name, receiver, tuple(plain), named, starred), function
 
 
-def _everything(called: Called) -> Value:
-    return combined([*called.positional, *called.keywords.values(), *_receiver(called)])
-
-
 def _given_to(called: Called) -> Value:
     """Return what a call works on: a module before the dot is none of it."""
-    own = [v for v in _receiver(called) if v.taints or not called.positional]
+    own = [v for v in receiver_of(called) if v.taints or not called.positional]
     return combined([*called.positional, *called.keywords.values(), *own])
-
-
-def _receiver(called: Called) -> list[Value]:
-    return [called.receiver] if called.receiver is not None else []
-
-
-# --- sinks ---
-
-
-def _meet_sinks(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> None:
-    for pattern, rule in engine.models.sinks.of(called.name):
-        if _is_meant(pattern, rule.needs, frame):
-            _meet(rule, called, node, frame, engine)
-
-
-def _is_meant(pattern: str, needs: tuple[str, ...], frame: Frame) -> bool:
-    """A pattern that is the end of a name alone counts where its library is imported."""
-    if not pattern.startswith(".") or not needs:
-        return True
-    return any(name in frame.module.packages for name in needs)
-
-
-def _meet(rule: SinkRule, called: Called, node: ast.Call, frame: Frame, engine: Engine) -> None:
-    values = _mattering(rule, called)
-    name = path_of(node.func) or called.name
-    holds = CONDITIONS[rule.when](called) if rule.when else True
-    if holds is False:
-        if rule.when != "element" and any(flat(v).taints for v in values):
-            why = f"the way {name} is called makes it no sink for {rule.category}"
-            engine.meet(rule.category, name, node, frame, "refuted", why)
-        elif rule.when != "element":
-            engine.sink(rule.category, name, values, node, frame)
-        return
-    if called.starred:
-        values = [*values, STRANGE]
-    if holds is None and any(flat(v).taints for v in values):
-        why = f"whether {name} is a sink for {rule.category} here depends on what was not seen"
-        engine.meet(rule.category, name, node, frame, "not shown", why)
-        return
-    engine.sink(rule.category, name, values, node, frame)
-    kinds = {t.kind for v in values for t in flat(v).taints}
-    if "model-reply" in kinds and rule.category in _ACTS:
-        engine.sink("excessive-agency", name, values, node, frame)
-
-
-_ACTS = frozenset(
-    {"command-injection", "code-injection", "path-traversal", "server-side-request-forgery"}
-)
-"""Sinks by which a model acts: without a person between, they are more agency than a reply has."""
-
-
-def _mattering(rule: SinkRule, called: Called) -> list[Value]:
-    found = _given(rule, called)
-    if rule.when == "html-response":
-        # `(body, status, headers)`: the body alone is shown.
-        return [v.items[0] if v.items else v for v in found]
-    return found
-
-
-def _given(rule: SinkRule, called: Called) -> list[Value]:
-    if "*" in rule.arguments:
-        return [*called.positional, *called.keywords.values()]
-    if "self" in rule.arguments:
-        return _receiver(called)
-    found = [called.argument(which) for which in rule.arguments]
-    return [value for value in found if value is not None]
 
 
 # --- sources ---
@@ -163,7 +112,7 @@ def _given(rule: SinkRule, called: Called) -> list[Value]:
 
 def _source(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Value | None:
     for pattern, rule in engine.models.sources.of(called.name):
-        if _is_meant(pattern, rule.needs, frame):
+        if is_meant(pattern, rule.needs, frame):
             if rule.kind == "stored":
                 return Value(known=False, ref=f"{called.name}()")
             made = sourced(rule, called.name, node, frame, engine)
@@ -179,84 +128,71 @@ def _project_call(
 ) -> Value | None:
     if function.ref in engine.closures:
         info, outer = engine.closures[function.ref]
-        bound = _bound(info, called, node, frame, engine)
-        return engine.invoke(info, bound, frame, outer)
-    found = _found(called, frame, engine)
+        bound = bound_to(info, called, node, frame, engine)
+        return _decorated(info, engine.invoke(info, bound, frame, outer), engine)
+    found = _found(called, node, frame, engine)
     if isinstance(found, FunctionInfo):
-        bound = _bound(found, called, node, frame, engine)
-        return engine.invoke(found, bound, frame)
+        made = [
+            _decorated(one, engine.invoke(one, bound_to(one, called, node, frame, engine), frame),
+                       engine)
+            for one in (found, *_overriding(found, called, node, engine))
+        ]  # fmt: skip
+        return joined(made)
     if isinstance(found, ClassInfo):
-        return _made(found, called, node, frame, engine)
+        return made_of(found, called, node, frame, engine)
     return None
 
 
-def _found(called: Called, frame: Frame, engine: Engine) -> object:
+def _overriding(
+    found: FunctionInfo, called: Called, node: ast.Call, engine: Engine
+) -> list[FunctionInfo]:
+    """A method called on `self` may be that of a class below."""
+    on = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if found.owner is None or not isinstance(on, ast.Name) or on.id not in ("self", "cls"):
+        return []
+    return engine.project.overriding(found.owner, called.name.rpartition(".")[2])
+
+
+_HARMLESS = re.compile(
+    r"(^|\.)(staticmethod|classmethod|property|cached_property|abstractmethod|override|overload|"
+    r"(lru_)?cache|wraps|final|login_required|require_\w+|csrf_exempt|route|get|post|put|delete|"
+    r"patch|head|errorhandler|before_request|after_request|task|receiver|contextmanager|"
+    r"permission_required|user_passes_test|api_view|action|fixture|command|tool|on_event|retry)$"
+)
+
+
+def _decorated(info: FunctionInfo, made: Value, engine: Engine) -> Value:
+    """What a decorator that was not looked into makes of a function may return something else."""
+    for name in info.decorators:
+        own = engine.project.find(name, info.module) is not None
+        if own or not _HARMLESS.search(name):
+            return replace(made, known=False, const=UNKNOWN)
+    return made
+
+
+def _found(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> object:
     name = called.name
     receiver = called.receiver
+    if name.startswith("super()."):
+        return _above(name, frame, engine)
     if receiver is not None and receiver.ref.endswith("()"):
         owner = engine.project.find(receiver.ref[:-2], frame.module)
         if isinstance(owner, ClassInfo):
             return engine.project.method(owner, name.rpartition(".")[2])
-    if name == "super" or "()" in name:
+    if name == "super" or "()" in name or frame.lookup(name) is STRANGE:
         return None
     return engine.project.find(name, frame.module)
 
 
-def _made(owner: ClassInfo, called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Value:
-    """Return an object of a class of the project; what its fields hold is known by name."""
-    ref = f"{owner.name}()"
-    start = engine.project.method(owner, "__init__")
-    if start is not None:
-        bound = _bound(start, called, node, frame, engine, this=Value(ref=ref))
-        engine.invoke(start, bound, frame)
-        return Value(ref=ref)
-    fields = [n.target.id for n in owner.node.body
-              if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)]  # fmt: skip
-    for name, value in [*zip(fields, called.positional, strict=False), *called.keywords.items()]:
-        engine.assign_attribute(owner, name, value)
-    whole = _everything(replace(called, receiver=None))
-    return Value(whole.taints if not fields else (), ref=ref)
-
-
-def _bound(  # noqa: PLR0913 - a call has these parts
-    info: FunctionInfo, called: Called, node: ast.Call, frame: Frame, engine: Engine,
-    this: Value | None = None,
-) -> dict[str, Value]:  # fmt: skip
-    """Give every parameter its argument, or its default."""
-    given = info.node.args
-    names = [a.arg for a in (*given.posonlyargs, *given.args)]
-    step = frame.step(node, f"passed to {info.name.rpartition('.')[2]}")
-    bound: dict[str, Value] = {}
-    if info.owner is not None and names and not info.is_static:
-        bound[names.pop(0)] = this or called.receiver or Value(ref=f"{info.owner.name}()")
-    positional = [stepped(value, step) for value in called.positional]
-    bound |= dict(zip(names, positional, strict=False))
-    extra = positional[len(names) :]
-    if given.vararg is not None:
-        bound[given.vararg.arg] = Value(items=tuple(extra), known=not called.starred)
-    every = {*names, *(a.arg for a in given.kwonlyargs)}
-    words = {name: stepped(value, step) for name, value in called.keywords.items()}
-    bound |= {name: value for name, value in words.items() if name in every}
-    loose = {name: value for name, value in words.items() if name not in every}
-    if given.kwarg is not None:
-        bound[given.kwarg.arg] = Value(fields=loose, known=not called.starred)
-    _defaults(info, bound, frame, engine)
-    for name in every - set(bound):
-        bound[name] = STRANGE
-    return bound
-
-
-def _defaults(info: FunctionInfo, bound: dict[str, Value], frame: Frame, engine: Engine) -> None:
-    given = info.node.args
-    names = [a.arg for a in (*given.posonlyargs, *given.args)]
-    pairs = [*zip(names[len(names) - len(given.defaults) :], given.defaults, strict=True)]
-    pairs += [(a.arg, d) for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True) if d]
-    home = engine.module_frame(info.module)
-    for name, default in pairs:
-        if name not in bound:
-            bound[name] = evaluate(
-                default, Frame(info.module, None, {}, home, depth=frame.depth), engine
-            )
+def _above(name: str, frame: Frame, engine: Engine) -> FunctionInfo | None:
+    owner = frame.function.owner if frame.function is not None else None
+    for base in owner.bases if owner is not None else ():
+        above = engine.project.find(base, frame.module)
+        if isinstance(above, ClassInfo):
+            found = engine.project.method(above, name.rpartition(".")[2])
+            if found is not None:
+                return found
+    return None
 
 
 # --- everything else ---
@@ -276,17 +212,59 @@ _PLAIN = frozenset(
 )  # fmt: skip
 
 
-def _outside(called: Called, node: ast.Call) -> Value:
+_READS = re.compile(
+    r"\.(read\w*|open|iterdir|glob|rglob|readlink|gettempdir)$|^codecs\.open|^tempfile"
+)
+"""Calls that bring in what is kept elsewhere, whatever they are called on."""
+
+
+def _outside(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Value:
     """Return what a call of unknown code returns: what goes in may come out."""
-    whole = _everything(called)
+    whole = everything(called)
     name = called.name
     ref = f"{name}()" if name and not name.startswith("?") else ""
     request = any(v.ref in ("<request>", "flask.request") for v in called.positional)
-    sure = name in _PLAIN or name.startswith(_PURE)
+    sure = (name in _PLAIN or name.startswith(_PURE)) and not _READS.search(name)
+    if not sure and name.rpartition(".")[2] not in _LEAVE_ALONE:
+        handed_out((*called.positional, *called.keywords.values()), frame, engine)
     of = ""
     if name.endswith(_VIEWS) and node.args:
         of = called.positional[0].of or path_of(node.args[0])
     return Value(whole.taints, known=sure and not request and _known(called), ref=ref, of=of)
+
+
+_LEAVE_ALONE = frozenset(
+    {
+        "print",
+        "run",
+        "call",
+        "Popen",
+        "check_output",
+        "check_call",
+        "execute",
+        "join",
+        "dumps",
+        "jsonify",
+        "render_template",
+        "render",
+        "info",
+        "debug",
+        "warning",
+        "error",
+        "get",
+        "post",
+        "isinstance",
+        "len",
+        "any",
+        "all",
+        "append",
+        "exec_command",
+        "system",
+        "format",
+        "hasattr",
+    }
+)
+"""Ends of names of calls that change no container they are given."""
 
 
 def _known(called: Called) -> bool:

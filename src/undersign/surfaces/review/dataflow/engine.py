@@ -12,11 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from undersign.catalogs.code import CodeModels
-from undersign.languages.python import Module
 from undersign.records.candidate import Step
 from undersign.records.flow import NOT_SHOWN, REFUTED, SUPPORTED, Flow, Flows
+from undersign.surfaces.review.dataflow.memory import Memory
 from undersign.surfaces.review.dataflow.project import (
-    ClassInfo,
     FunctionInfo,
     ModuleInfo,
     Project,
@@ -25,10 +24,12 @@ from undersign.surfaces.review.dataflow.values import (
     UNTRUSTED,
     Taint,
     Value,
+    cells_within,
     flat,
     joined,
     merged,
     signature,
+    unsure,
 )
 
 _DEEPEST = 8
@@ -53,8 +54,25 @@ class Frame:
     depth: int = 0
     html: bool = False
     """Whether what it returns is sent as a page."""
+    fixed: bool = False
+    """Whether one path alone leads here, so that the path of the request is nobody's choice."""
     loops: list[list[dict[str, Value]]] = field(default_factory=list)
     """Of every loop around: what was known where it was left, or its next round begun."""
+
+    def holder(self, name: str) -> Frame | None:
+        """Return the function or module whose name it is: this one, or one around it."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.env:
+                return frame
+            frame = frame.outer
+        return None
+
+    def forget(self, path: str) -> None:
+        """A path is another object from here on: what was known of its attributes is not."""
+        begin = path + "."
+        for name in [n for n in self.env if n.startswith(begin)]:
+            del self.env[name]
 
     def lookup(self, name: str) -> Value | None:
         """Return a name's value, here or in the functions around."""
@@ -81,23 +99,45 @@ class _Met:
     """Where a way begins -> the flow, for the first few that were shown."""
 
 
-class Engine:
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """What a function did when it was run on some arguments."""
+
+    value: Value
+    left: Mapping[str, Value]
+    """What its parameters held in the end, where they are containers."""
+    wrote: frozenset[str]
+    """Attributes that it, or what it called, assigned."""
+
+
+class Engine(Memory):
     """One analysis of one project."""
 
     def __init__(self, project: Project, models: CodeModels) -> None:
-        self.project = project
+        super().__init__(project)
         self.models = models
-        self.attributes: dict[tuple[str, str], Value] = {}
         self.closures: dict[str, tuple[FunctionInfo, Frame]] = {}
         self.globals: dict[str, Frame] = {}
         self.unread: dict[str, str] = {}
         self._met: dict[tuple[str, str, int], _Met] = {}
-        self._memo: dict[tuple[object, ...], Value] = {}
+        self._memo: dict[tuple[object, ...], _Ran] = {}
+        self._state: dict[str, dict[str, Value]] = {}
         self._running: set[tuple[object, ...]] = set()
         self._left = 0
         self._pending: list[tuple[FunctionInfo, Frame]] = []
+        self.texts: Mapping[str, str] = {}
+        """Templates and the like, by path."""
         self.dead = 0
         """How many branches that never run are around the code being read."""
+
+    # --- rounds ---
+
+    def begin_round(self) -> None:
+        """Forget what was met, and keep what objects and modules were seen to hold."""
+        self.changed = False
+        self._met, self._memo, self.unread = {}, {}, {}
+        self.globals, self.closures = {}, {}
+        self.read, self._pending = set(), []
 
     # --- running ---
 
@@ -131,10 +171,11 @@ class Engine:
             self._pending = []
 
     def _entry(self, function: FunctionInfo, outer: Frame) -> None:
-        from undersign.surfaces.review.dataflow.routes import entry
+        from undersign.surfaces.review.dataflow.routes import entry, fixed_path
 
         arguments, html = entry(function, self.project)
-        frame = Frame(function.module, function, dict(arguments), outer, html=html)
+        fixed = html and fixed_path(function)
+        frame = Frame(function.module, function, dict(arguments), outer, html=html, fixed=fixed)
         try:
             self._body(function, frame)
         except (OutOfBudget, RecursionError):
@@ -158,6 +199,10 @@ class Engine:
         if info.name not in self.globals:
             frame = self.globals[info.name] = Frame(info)
             run_block(info.module.tree.body, frame, self)
+            for name, value in self._state.get(info.name, {}).items():
+                old = frame.env.get(name)
+                new = value if old is None else joined([old, value])
+                frame.env[name] = new if self.settled else unsure(new)
         return self.globals[info.name]
 
     def later(self, function: FunctionInfo, frame: Frame) -> str:
@@ -168,25 +213,48 @@ class Engine:
         self.closures[name] = (function, frame)
         return name
 
+    def lambda_later(self, function: FunctionInfo, frame: Frame, name: str) -> None:
+        """Keep a lambda; it is run on its own, too."""
+        if name not in self.closures:
+            self._pending.append((function, frame))
+        self.closures[name] = (function, frame)
+
     def invoke(self, function: FunctionInfo, bound: dict[str, Value], frame: Frame,
                outer: Frame | None = None) -> Value:  # fmt: skip
         """Run a function of the project on these arguments and return what it returns."""
+        from undersign.surfaces.review.dataflow.keeping import after_call
+
         marks = tuple((name, signature(value)) for name, value in sorted(bound.items()))
-        key = (function.name, id(function.node), marks, frame.html and self.dead)
-        if key in self._memo:
-            return self._memo[key]
-        if key in self._running or frame.depth >= _DEEPEST:
-            return Value(merged(bound.values()), known=False)
-        self._running.add(key)
+        key = (function.name, id(function.node), marks, bool(self.dead), frame.fixed)
+        ran = self._memo.get(key) if outer is None else None
+        if ran is None:
+            if key in self._running or frame.depth >= _DEEPEST:
+                return Value(merged(bound.values()), known=False)
+            ran = self._ran(key, function, bound, frame, outer)
+        self.wrote |= ran.wrote
+        for path in [p for p in frame.env if "." in p and p.rpartition(".")[2] in ran.wrote]:
+            del frame.env[path]  # what the object holds now is known by its class
+        after_call(bound, ran.left, frame, self)
+        return ran.value
+
+    def _ran(self, key: tuple[object, ...], function: FunctionInfo, bound: dict[str, Value],
+             frame: Frame, outer: Frame | None) -> _Ran:  # fmt: skip
         around = outer or self.module_frame(function.module)
-        inner = Frame(function.module, function, bound, around, depth=frame.depth + 1)
+        inner = Frame(function.module, function, dict(bound), around, depth=frame.depth + 1,
+                      fixed=frame.fixed)  # fmt: skip
+        wrote, self.wrote = self.wrote, set()
+        self._running.add(key)
         try:
             self._body(function, inner)
         finally:
             self._running.discard(key)
+            mine, self.wrote = self.wrote, wrote | self.wrote
         made = joined(inner.returns) if inner.returns else Value(const=None)
-        self._memo[key] = made
-        return made
+        left = {n: inner.env[n] for n, v in bound.items() if n in inner.env and cells_within(v)}
+        ran = _Ran(made, left, frozenset(mine))
+        if outer is None:
+            self._memo[key] = ran
+        return ran
 
     # --- what was met ---
 
@@ -270,54 +338,12 @@ class Engine:
         made.sort(key=lambda f: (f.file, f.line, f.category))
         return Flows(tuple(made), frozenset(analysed), dict(self.unread))
 
-    # --- attributes of objects, the same for all objects of a class ---
-
-    def attribute(self, owner: ClassInfo, name: str) -> Value | None:
-        """Return what was assigned to an attribute anywhere in its class or above it."""
-        found = [self.attributes[key] for key in [(owner.name, name)] if key in self.attributes]
-        for base in self.project.bases(owner):
-            info = self.project.find(base, owner.module)
-            key = (info.name if isinstance(info, ClassInfo) else base, name)
-            if key in self.attributes:
-                found.append(self.attributes[key])
-        return joined(found) if found else None
-
-    def assign_attribute(self, owner: ClassInfo, name: str, value: Value) -> None:
-        """Add what an attribute may hold."""
-        key = (owner.name, name)
-        old = self.attributes.get(key)
-        self.attributes[key] = joined([old, value]) if old is not None else value
-
-
-def analyse_project(
-    files: Mapping[str, Module], models: CodeModels, focus: Collection[str] | None
-) -> Flows:
-    """Analyse the files in focus, and those that import them, since they may call into them."""
-    project = Project(files)
-    engine = Engine(project, models)
-    wanted = set(files) if focus is None else set(focus) & set(files)
-    entries = wanted | (_importers(project, wanted) if focus is not None else set())
-    # Twice over the classes, so that what a method leaves in an object is there for another.
-    for path in sorted(entries):
-        info = project.modules[path]
-        _note_unread(engine, info)
-        engine.run_file(info)
-    return engine.flows(entries)
-
-
-def _importers(project: Project, wanted: Collection[str]) -> set[str]:
-    names = {project.modules[path].name for path in wanted}
-    found = set()
-    for path, info in project.modules.items():
-        for target in info.imports.values():
-            holder = project.module(target, info) or project.module(target.rpartition(".")[0], info)
-            if holder is not None and holder.name in names:
-                found.add(path)
-                break
-    return found
-
-
-def _note_unread(engine: Engine, info: ModuleInfo) -> None:
-    if info.module.unread:
-        first = info.module.unread[0]
-        engine.unread[info.path] = f"a piece of it cannot be read (line {first.line})"
+    def assign_global(self, info: ModuleInfo, name: str, value: Value) -> None:
+        """Add what a variable of a module may hold."""
+        frame = self.module_frame(info)
+        old = frame.env.get(name)
+        new = joined([old, value]) if old is not None else value
+        if old is None or signature(old) != signature(new):
+            frame.env[name] = new
+            self._state.setdefault(info.name, {})[name] = new
+            self.changed = True

@@ -10,7 +10,8 @@ from typing import Any
 
 from undersign.catalogs.code import SourceRule
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
-from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo
+from undersign.surfaces.review.dataflow.objects import is_view, of_object
+from undersign.surfaces.review.dataflow.project import FunctionInfo
 from undersign.surfaces.review.dataflow.values import (
     NOTHING,
     STRANGE,
@@ -60,6 +61,12 @@ def path_of(node: ast.expr) -> str:
     return ""
 
 
+def cell(node: ast.AST, frame: Frame) -> frozenset[str]:
+    """Return the mark of a container that is made here."""
+    at = f"{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', 0)}"
+    return frozenset({f"{frame.module.path}:{at}"})
+
+
 def hashable(value: Any) -> bool:
     """Say whether a constant can be the key of a dict here."""
     return isinstance(value, str | int | float | bool | bytes | tuple | type(None))
@@ -70,6 +77,8 @@ def _name(node: ast.Name, frame: Frame, engine: Engine) -> Value:
     if found is not None:
         return found
     dotted = frame.module.imports.get(node.id)
+    if dotted is None and frame.module.stars:
+        dotted = engine.project.star(frame.module, node.id) or None
     if dotted is None:
         own = frame.module.functions.get(node.id) or frame.module.classes.get(node.id)
         return Value(ref=own.name if own else node.id, known=own is not None)
@@ -116,12 +125,16 @@ def _attribute(node: ast.Attribute, frame: Frame, engine: Engine) -> Value:
     if base.fields is not None and node.attr in base.fields:
         return base.fields[node.attr]
     name = f"{base.ref}.{node.attr}" if base.ref else ""
+    if frame.fixed and name in _FIXED:
+        return NOTHING
+    if node.attr == "request" and base.ref.endswith("()") and is_view(base.ref, frame, engine):
+        return Value(ref="<request>", known=False)
     if name and (found := source(name, node, frame, engine)):
         return found
     if (
         name
         and base.ref.endswith("()")
-        and (value := _of_object(base.ref, node.attr, frame, engine))
+        and (value := of_object(base.ref, node.attr, frame, engine))
     ):
         return value
     if name and not base.taints and (value := _of_module(name, frame, engine)):
@@ -133,21 +146,8 @@ def _attribute(node: ast.Attribute, frame: Frame, engine: Engine) -> Value:
     )
 
 
-def _of_object(ref: str, name: str, frame: Frame, engine: Engine) -> Value | None:
-    owner = engine.project.find(ref.removesuffix("()"), frame.module)
-    if not isinstance(owner, ClassInfo):
-        return None
-    if method := engine.project.method(owner, name):
-        return (
-            Value(ref=f"{ref}.{method.node.name}")
-            if not isinstance(method.node, ast.Lambda)
-            else None
-        )
-    bases = list(engine.project.bases(owner))
-    value = engine.attribute(owner, name)
-    if value is not None:
-        return value
-    return Value(ref=f"{ref}.{name}", known=False) if not bases else None
+_FIXED = frozenset({"flask.request.path", "flask.request.url_rule", "flask.request.endpoint"})
+"""What cannot differ where one path alone leads to a view."""
 
 
 def _of_module(name: str, frame: Frame, engine: Engine) -> Value | None:
@@ -284,17 +284,18 @@ def _text(node: ast.JoinedStr, frame: Frame, engine: Engine) -> Value:
 def _sequence(node: ast.List | ast.Tuple | ast.Set, frame: Frame, engine: Engine) -> Value:
     if any(isinstance(e, ast.Starred) for e in node.elts):
         parts = [e.value if isinstance(e, ast.Starred) else e for e in node.elts]
-        return combined([evaluate(e, frame, engine) for e in parts])
+        whole = combined([evaluate(e, frame, engine) for e in parts])
+        return replace(whole, cells=cell(node, frame))
     items = tuple(evaluate(e, frame, engine) for e in node.elts)
+    cells = frozenset() if isinstance(node, ast.Tuple) else cell(node, frame)
     if isinstance(node, ast.Tuple | ast.Set) and items and all(v.is_const for v in items):
         try:
             plain = tuple(v.const for v in items)
-            return Value(
-                const=plain if isinstance(node, ast.Tuple) else frozenset(plain), items=items
-            )
+            folded = plain if isinstance(node, ast.Tuple) else frozenset(plain)
+            return Value(const=folded, items=items, cells=cells)
         except TypeError:
-            return Value(items=items)
-    return Value(items=items)
+            return Value(items=items, cells=cells)
+    return Value(items=items, cells=cells)
 
 
 def _mapping(node: ast.Dict, frame: Frame, engine: Engine) -> Value:
@@ -310,7 +311,7 @@ def _mapping(node: ast.Dict, frame: Frame, engine: Engine) -> Value:
         else:
             rest += [name, value]
     other = combined(rest)
-    return Value(other.taints, known=other.known, fields=fields)
+    return Value(other.taints, known=other.known, fields=fields, cells=cell(node, frame))
 
 
 def _comprehension(node: Any, frame: Frame, engine: Engine) -> Value:
@@ -328,13 +329,13 @@ def _comprehension(node: Any, frame: Frame, engine: Engine) -> Value:
     parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
     made = combined([evaluate(part, frame, engine) for part in parts])
     frame.env = before
-    return made
+    return replace(made, cells=cell(node, frame))
 
 
 def _lambda(node: ast.Lambda, frame: Frame, engine: Engine) -> Value:
     info = FunctionInfo(f"{frame.module.name}.<lambda>", node, frame.module)
     name = f"closure:{frame.module.path}:{node.lineno}:{node.col_offset}"
-    engine.closures[name] = (info, frame)
+    engine.lambda_later(info, frame, name)
     return Value(ref=name)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from undersign.surfaces.review.dataflow.conditions import Called
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
-from undersign.surfaces.review.dataflow.expressions import path_of
+from undersign.surfaces.review.dataflow.expressions import cell
+from undersign.surfaces.review.dataflow.keeping import keep
 from undersign.surfaces.review.dataflow.values import (
     NOTHING,
     UNKNOWN,
@@ -17,6 +18,8 @@ from undersign.surfaces.review.dataflow.values import (
     constant,
     flat,
     joined,
+    merged,
+    unsure,
 )
 
 _TEXT = frozenset(
@@ -39,47 +42,105 @@ _ENTITIES = "<entities>"
 
 def result(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Value | None:
     """Return what a well-known method returns, and change what it changes; None for any other."""
-    del engine
-    if called.name in ("list", "dict") and not called.positional and not called.keywords:
-        return Value(items=()) if called.name == "list" else Value(fields={})
-    if called.name == "dict" and not called.positional:
-        return Value(fields=dict(called.keywords))
-    if called.name in ("lxml.etree.XMLParser", "etree.XMLParser"):
-        told = called.keywords.get("resolve_entities", Value(known=False))
-        return Value(fields={_ENTITIES: told}, ref=f"{called.name}()")
+    made = _constructed(called, node, frame)
+    if made is not None:
+        return made
     if called.receiver is None or not isinstance(node.func, ast.Attribute):
         return None
-    name = node.func.attr
-    path = path_of(node.func.value)
-    if name == "setFeature" and path:
-        return _feature(called, node, path, frame)
+    name, held = node.func.attr, node.func.value
+    if name in ("write", "writelines", "getvalue", "read") and called.receiver.ref in _BUFFERS:
+        return _buffer(name, called, held, frame, engine)
+    if name == "setFeature":
+        return _feature(called, node, frame, engine)
     if called.receiver.items is not None and name in _LISTS:
-        return _list(name, called, path, frame)
+        made, after = _list(name, called)
+        if after is not None:
+            keep(held, called.receiver, after, frame, engine)
+        return made
     if called.receiver.fields is not None or _is_config(called.receiver):
-        found = _dict(name, called, path, frame)
+        found = _dict(name, called, held, frame, engine)
         if found is not None:
             return found
-    if name in _LISTS and path and called.positional:
-        return _grown(called, path, frame)
+    if _grows(name, called):
+        return _grown(called, held, frame, engine)
     is_text = called.receiver.taints or not called.receiver.ref.endswith("()")
     return _text(name, called) if name in _TEXT and is_text else None
 
 
-def _feature(called: Called, node: ast.Call, path: str, frame: Frame) -> Value:
+def _constructed(called: Called, node: ast.Call, frame: Frame) -> Value | None:
+    """Return an empty container, or a parser that was told what to do with entities."""
+    name, empty = called.name, not called.positional and not called.keywords
+    if name in ("list", "set") and empty:
+        return Value(items=(), cells=cell(node, frame))
+    if name == "list" and len(called.positional) == 1 and called.positional[0].items is not None:
+        return Value(items=called.positional[0].items, known=called.positional[0].known,
+                     cells=cell(node, frame))  # fmt: skip
+    if name in ("dict", "collections.OrderedDict") and not called.positional:
+        return Value(fields=dict(called.keywords), known=not called.starred,
+                     cells=cell(node, frame))  # fmt: skip
+    if name in ("lxml.etree.XMLParser", "etree.XMLParser"):
+        told = called.keywords.get("resolve_entities", Value(known=False))
+        return Value(fields={_ENTITIES: told}, ref=f"{name}()", cells=cell(node, frame))
+    if name in ("io.StringIO", "io.BytesIO", "StringIO.StringIO"):
+        first = called.positional[0] if called.positional else Value(items=())
+        return Value(items=(first,), ref="io.StringIO()", cells=cell(node, frame))
+    if name.endswith("ConfigParser") and empty:
+        return Value(ref=f"{name}()", fields={}, cells=cell(node, frame))
+    return None
+
+
+_BUFFERS = ("io.StringIO()",)
+_CHANGES = frozenset({"add", "update", "setdefault", "appendleft", "extendleft"})
+_BY_NAME = frozenset({"append", "insert", "extend"})
+
+
+def _grows(name: str, called: Called) -> bool:
+    """Say whether a method adds its arguments to what it is called on."""
+    receiver = called.receiver
+    if receiver is None or not (called.positional or called.keywords):
+        return False
+    return (name in _BY_NAME and not receiver.is_const) or (
+        name in _CHANGES | _BY_NAME and bool(receiver.cells)
+    )
+
+
+def _buffer(
+    name: str, called: Called, held: ast.expr, frame: Frame, engine: Engine
+) -> Value:  # fmt: skip
+    """A text that is written piece by piece."""
+    receiver = called.receiver
+    assert receiver is not None
+    if name in ("getvalue", "read"):
+        return replace(combined([receiver]), ref="")
+    parts = (*(receiver.items or ()), *called.positional)
+    after = receiver if len(parts) > 64 else replace(receiver, items=parts)
+    if len(parts) > 64 or receiver.items is None:
+        after = replace(combined([receiver, *called.positional]), ref=receiver.ref)
+    keep(held, receiver, after, frame, engine)
+    return NOTHING
+
+
+def _feature(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Value:
     """A parser of xml.sax is told whether to follow external entities."""
     external = "external_ges" in ast.unparse(node.args[0]) if node.args else False
     if called.receiver is not None and external and len(called.positional) > 1:
         fields = {**(called.receiver.fields or {}), _ENTITIES: called.positional[1]}
-        frame.env[path] = replace(called.receiver, fields=fields)
+        assert isinstance(node.func, ast.Attribute)
+        after = replace(called.receiver, fields=fields)
+        keep(node.func.value, called.receiver, after, frame, engine)
     return NOTHING
 
 
-def _list(name: str, called: Called, path: str, frame: Frame) -> Value:
+def _list(name: str, called: Called) -> tuple[Value, Value | None]:
+    """Return what a method of a list returns, and the list after it."""
     receiver = called.receiver
     assert receiver is not None and receiver.items is not None
     items = list(receiver.items)
     made = NOTHING
     at = called.positional[0].const if called.positional else UNKNOWN
+    if len(items) > 500:
+        whole = replace(combined([receiver, *called.positional]), ref=receiver.ref)
+        return whole, whole
     if name == "append" and called.positional:
         items.append(called.positional[0])
     elif name == "insert" and len(called.positional) == 2 and isinstance(at, int):
@@ -98,22 +159,18 @@ def _list(name: str, called: Called, path: str, frame: Frame) -> Value:
     elif name == "reverse":
         items.reverse()
     else:
-        whole = combined([receiver, *called.positional])
-        if path:
-            frame.env[path] = whole
-        return whole
-    if path:
-        frame.env[path] = replace(receiver, items=tuple(items), const=UNKNOWN)
-    return made
+        whole = replace(combined([receiver, *called.positional]), ref=receiver.ref)
+        return whole, whole
+    return made, replace(receiver, items=tuple(items), const=UNKNOWN)
 
 
-def _grown(called: Called, path: str, frame: Frame) -> Value:
+def _grown(called: Called, held: ast.expr, frame: Frame, engine: Engine) -> Value:
     """Something was added to what is no list we know: it holds that, too."""
     receiver = called.receiver
     assert receiver is not None
-    frame.env[path] = replace(
-        combined([receiver, *called.positional]), ref=receiver.ref, known=False
-    )
+    parts = [receiver, *called.positional, *called.keywords.values()]
+    after = replace(combined(parts), ref=receiver.ref, known=False)
+    keep(held, receiver, after, frame, engine)
     return flat(receiver)
 
 
@@ -121,40 +178,60 @@ def _is_config(value: Value) -> bool:
     return value.ref.endswith("ConfigParser()")
 
 
-def _dict(name: str, called: Called, path: str, frame: Frame) -> Value | None:
+def _dict(
+    name: str, called: Called, held: ast.expr, frame: Frame, engine: Engine
+) -> Value | None:  # fmt: skip
     receiver = called.receiver
     assert receiver is not None
     fields = dict(receiver.fields or {})
     keys = [v.const for v in called.positional]
     if _is_config(receiver):
-        return _config(name, called, path, frame)
+        return _config(name, called, held, frame, engine)
     if name in ("get", "pop", "setdefault") and keys and _plain(keys[0]):
         default = called.positional[1] if len(keys) > 1 else constant(None)
+        if name == "setdefault" and keys[0] not in fields:
+            after = replace(receiver, fields={**fields, keys[0]: default})
+            keep(held, receiver, after, frame, engine)
         other = joined([default, Value(receiver.taints, known=receiver.known)])
-        return fields.get(keys[0]) or other
-    if name == "update" and path:
+        found = fields.get(keys[0])
+        return found if found is not None else other
+    if name == "update":
         other = called.positional[0] if called.positional else Value(fields=dict(called.keywords))
         if other.fields is not None:
-            frame.env[path] = replace(receiver, fields={**fields, **other.fields})
+            after = replace(receiver, fields={**fields, **other.fields},
+                            known=receiver.known and other.known and not called.starred,
+                            taints=merged([receiver, Value(other.taints)]))  # fmt: skip
         else:
-            frame.env[path] = combined([receiver, other])
+            after = replace(combined([receiver, other]), ref=receiver.ref)
+        keep(held, receiver, after, frame, engine)
         return NOTHING
     if name in ("values", "items", "copy", "keys"):
-        return replace(flat(receiver), ref="") if name != "copy" else receiver
+        if name == "copy":
+            return replace(receiver, cells=frozenset())
+        return replace(flat(receiver), ref="", cells=frozenset())
     return None
 
 
-def _config(name: str, called: Called, path: str, frame: Frame) -> Value | None:
+def _config(
+    name: str, called: Called, held: ast.expr, frame: Frame, engine: Engine
+) -> Value | None:  # fmt: skip
     receiver = called.receiver
     assert receiver is not None
     keys = [v.const for v in called.positional]
-    if name == "set" and len(keys) == 3 and path and _plain(keys[0]) and _plain(keys[1]):
+    if name == "set" and len(keys) == 3 and _plain(keys[0]) and _plain(keys[1]):
         fields = {**(receiver.fields or {}), (keys[0], keys[1]): called.positional[2]}
-        frame.env[path] = replace(receiver, fields=fields)
+        keep(held, receiver, replace(receiver, fields=fields), frame, engine)
         return NOTHING
     if name == "get" and len(keys) >= 2 and _plain(keys[0]) and _plain(keys[1]):
         return (receiver.fields or {}).get((keys[0], keys[1]), Value(known=False))
-    return NOTHING if name in ("add_section", "read_string") else None
+    if name == "add_section":
+        return NOTHING
+    if name in ("read", "read_file", "read_string", "read_dict"):
+        text = combined(called.positional) if name in ("read_string", "read_dict") else NOTHING
+        after = replace(unsure(receiver), taints=merged([receiver, text]))
+        keep(held, receiver, after, frame, engine)
+        return NOTHING
+    return None
 
 
 def _plain(value: Any) -> bool:

@@ -22,6 +22,22 @@ class FunctionInfo:
     module: ModuleInfo
     owner: ClassInfo | None = None
 
+    @cached_property
+    def outward(self) -> frozenset[str]:
+        """Names that it declares `global` or `nonlocal`: what it assigns to them is not its own."""
+        return frozenset(
+            name
+            for node in ast.walk(self.node)
+            if isinstance(node, ast.Global | ast.Nonlocal)
+            for name in node.names
+        )
+
+    @cached_property
+    def decorators(self) -> tuple[str, ...]:
+        """The dotted names of its decorators."""
+        given = getattr(self.node, "decorator_list", ())
+        return tuple(self.module.dotted(d.func if isinstance(d, ast.Call) else d) for d in given)
+
     @property
     def is_static(self) -> bool:
         """Whether it gets no self."""
@@ -61,18 +77,37 @@ class ModuleInfo:
     module: Module
     imports: dict[str, str] = field(default_factory=dict)
     """Local name -> dotted name."""
+    stars: list[str] = field(default_factory=list)
+    """Modules of which it imports every name."""
     functions: dict[str, FunctionInfo] = field(default_factory=dict)
     classes: dict[str, ClassInfo] = field(default_factory=dict)
 
     @cached_property
+    def variables(self) -> frozenset[str]:
+        """Names that its own statements assign, outside every function."""
+        return frozenset(
+            node.id
+            for statement in self.module.tree.body
+            if not isinstance(statement, Function | ast.ClassDef)
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        )
+
+    @cached_property
     def packages(self) -> frozenset[str]:
         """Top-level packages that it imports."""
-        return frozenset(name.partition(".")[0] for name in self.imports.values())
+        names = (*self.imports.values(), *self.stars)
+        return frozenset(name.partition(".")[0] for name in names)
 
     def line(self, number: int) -> str:
         """Return a line of its text, stripped."""
         lines = self.module.lines
         return lines[number - 1].strip()[:200] if 0 < number <= len(lines) else ""
+
+    def spelled(self, path: str) -> str:
+        """Return the dotted name of a path of names, through this module's imports."""
+        root, dot, rest = path.partition(".")
+        return f"{self.imports.get(root, root)}{dot}{rest}"
 
     def dotted(self, node: ast.expr) -> str:
         """Return the dotted name that an expression spells, through this module's imports."""
@@ -124,11 +159,51 @@ class Project:
             found = holder.functions.get(last) or holder.classes.get(last)
             if found is not None:
                 return found
-            other = holder.imports.get(last)
+            other = holder.imports.get(last) or self.star(holder, last, hops - 1)
             return self.find(other, holder, hops - 1) if other and other != name else None
         if isinstance(holder, ClassInfo):
             return self.method(holder, last)
         return None
+
+    def star(self, holder: ModuleInfo, name: str, hops: int = 4) -> str:
+        """Return the dotted name that a name of `from x import *` stands for; empty for none."""
+        for source in holder.stars if hops > 0 and not name.startswith("_") else ():
+            origin = self.module(source, holder)
+            if origin is None or origin is holder:
+                continue
+            if name in origin.functions or name in origin.classes or name in origin.variables:
+                return f"{origin.name}.{name}"
+            if name in origin.imports:
+                return origin.imports[name]
+            if found := self.star(origin, name, hops - 1):
+                return found
+        return ""
+
+    @cached_property
+    def below(self) -> Mapping[str, tuple[ClassInfo, ...]]:
+        """The classes of the project that are made directly of another one, by its name."""
+        found: dict[str, list[ClassInfo]] = {}
+        for info in self.modules.values():
+            for owner in info.classes.values():
+                for base in owner.bases:
+                    above = self.find(base, info)
+                    if isinstance(above, ClassInfo) and above is not owner:
+                        found.setdefault(above.name, []).append(owner)
+        return {name: tuple(them) for name, them in found.items()}
+
+    def overriding(self, owner: ClassInfo, name: str, most: int = 12) -> list[FunctionInfo]:
+        """Return what the classes below one have in place of its method, the first few."""
+        found: list[FunctionInfo] = []
+        todo, seen = [*self.below.get(owner.name, ())], {owner.name}
+        while todo and len(found) < most:
+            one = todo.pop()
+            if one.name in seen:
+                continue
+            seen.add(one.name)
+            if name in one.methods:
+                found.append(one.methods[name])
+            todo += self.below.get(one.name, ())
+        return found
 
     def method(self, owner: ClassInfo, name: str, hops: int = 6) -> FunctionInfo | None:
         """Return a method of a class, or of the first of its bases that has it."""
@@ -164,7 +239,10 @@ def _indexed(path: str, module: Module) -> ModuleInfo:
         elif isinstance(node, ast.ImportFrom):
             source = _source(info, node, package=package)
             for one in node.names:
-                info.imports.setdefault(one.asname or one.name, f"{source}.{one.name}")
+                if one.name == "*":
+                    info.stars.append(source)
+                else:
+                    info.imports.setdefault(one.asname or one.name, f"{source}.{one.name}")
     for node in module.tree.body:
         _define(info, node)
     return info

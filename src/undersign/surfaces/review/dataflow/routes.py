@@ -50,12 +50,11 @@ def entry(function: FunctionInfo, project: Project) -> tuple[Mapping[str, Value]
     if function.owner is not None and names and not function.is_static:
         values[names[0]] = _self(function.owner, project)
         names = names[1:]
-    is_view = _is_view_class(function.owner, project)
+    is_view = is_view_class(function.owner, project)
     if route is not None and packages & _FASTAPI:
         values |= {n: _fastapi(n, function) for n in names}
     elif route is not None:
         values |= _flask(route, names, function)
-        values |= _fixed_path(route, function)
     elif names and (names[0] in _REQUEST_NAMES or _annotated_request(names[0], function)):
         values[names[0]] = Value(ref="<request>", known=False)
         if is_view or packages & {"django", "rest_framework"}:
@@ -103,15 +102,13 @@ def _flask(route: ast.Call, names: list[str], function: FunctionInfo) -> dict[st
     }
 
 
-def _fixed_path(route: ast.Call, function: FunctionInfo) -> dict[str, Value]:
-    """A view whose rule has no variable part is reached by one path alone."""
+def fixed_path(function: FunctionInfo) -> bool:
+    """Say whether a view's rule has no variable part, so that one path alone leads to it."""
+    route = _route(function)
+    if route is None or len(getattr(function.node, "decorator_list", ())) != 1:
+        return False
     rules = [a.value for a in route.args if isinstance(a, ast.Constant)]
-    if len(rules) != 1 or "<" in str(rules[0]):
-        return {}
-    names = [n for n, target in function.module.imports.items() if target == "flask.request"]
-    return {
-        f"{name}.{part}": NOTHING for name in names for part in ("path", "url_rule", "endpoint")
-    }
+    return len(rules) == 1 and "<" not in str(rules[0])
 
 
 def _fastapi(name: str, function: FunctionInfo) -> Value:
@@ -170,7 +167,8 @@ def _self(owner: ClassInfo, project: Project) -> Value:
     return Value(ref=f"{owner.name}()", known=False)
 
 
-def _is_view_class(owner: ClassInfo | None, project: Project) -> bool:
+def is_view_class(owner: ClassInfo | None, project: Project) -> bool:
+    """Say whether a class is one whose methods a framework calls with a request."""
     if owner is None:
         return False
     return any(base.rpartition(".")[2] in _VIEWS for base in project.bases(owner))

@@ -18,6 +18,8 @@ from undersign.surfaces.review.dataflow.values import (
     combined,
     flat,
     joined,
+    signature,
+    unsure,
 )
 
 
@@ -53,8 +55,7 @@ def _augmented(node: ast.AugAssign, frame: Frame, engine: Engine) -> None:
 
 
 def _loaded(node: ast.expr) -> ast.expr:
-    if isinstance(node, ast.Name):
-        return ast.copy_location(ast.Name(node.id, ast.Load()), node)
+    # The same node serves: whether it is stored or loaded is not asked.
     return node
 
 
@@ -109,15 +110,26 @@ def _branch(
     if not after:
         frame.env = before
         return True
-    frame.env = _joined(after)
+    frame.env = _joined(after, frame)
     return False
 
 
-def _joined(envs: Sequence[dict[str, Value]]) -> dict[str, Value]:
+def _joined(envs: Sequence[dict[str, Value]], frame: Frame) -> dict[str, Value]:
+    """Return what holds of every name after branches; one may lack what another has learned."""
     if len(envs) == 1:
         return envs[0]
     names = dict.fromkeys(name for env in envs for name in env)
-    return {name: joined([env[name] for env in envs if name in env]) for name in names}
+    made = {}
+    for name in names:
+        values = [env[name] for env in envs if name in env]
+        if len(values) < len(envs):
+            around = frame.outer.lookup(name) if frame.outer is not None else None
+            if around is not None:
+                values.append(around)
+            elif "." in name:
+                values.append(STRANGE)
+        made[name] = joined(values)
+    return made
 
 
 def _dead(body: Sequence[ast.stmt], frame: Frame, engine: Engine) -> None:
@@ -176,19 +188,23 @@ def elements(value: Value) -> Value:
     if value.items is not None:
         return joined(value.items) if value.items else NOTHING
     if value.fields is not None:
-        return combined([value]) if flat(value).taints else NOTHING
+        return combined([value]) if flat(value).taints else Value(known=value.known)
     if value.is_const and isinstance(value.const, str | tuple | list | range):
         return NOTHING
     return Value(value.taints, known=value.known)
 
 
+_MOST_ROUNDS = 6
+
+
 def _for(node: ast.For | ast.AsyncFor, frame: Frame, engine: Engine) -> bool:
     values = evaluate(node.iter, frame, engine)
-    for _ in range(2):
-        before = frame.env
-        frame.env = dict(before)
+
+    def begin() -> None:
+        frame.env = dict(frame.env)
         assign(node.target, elements(values), frame, engine)
-        _round(node.body, before, frame, engine)
+
+    _loop(node.body, begin, frame, engine)
     return run_block(node.orelse, frame, engine)
 
 
@@ -197,37 +213,63 @@ def _while(node: ast.While, frame: Frame, engine: Engine) -> bool:
     if test.is_const and not test.const:
         _dead(node.body, frame, engine)
         return run_block(node.orelse, frame, engine)
-    for _ in range(2):
-        before = frame.env
-        frame.env = {**before, **refined(node.test, True, frame, engine)}
-        _round(node.body, before, frame, engine)
-    return False
+
+    def begin() -> None:
+        evaluate(node.test, frame, engine)
+        frame.env = {**frame.env, **refined(node.test, True, frame, engine)}
+
+    _loop(node.body, begin, frame, engine)
+    return run_block(node.orelse, frame, engine)
 
 
-def _round(
-    body: Sequence[ast.stmt], before: dict[str, Value], frame: Frame, engine: Engine
+def _loop(
+    body: Sequence[ast.stmt], begin: Callable[[], None], frame: Frame, engine: Engine
 ) -> None:
-    """Run a loop's body once; what is known after it may come from any place that leaves it."""
-    frame.loops.append([])
-    ended = run_block(body, frame, engine)
-    left = frame.loops.pop()
-    frame.env = _joined([before, *left, *([] if ended else [frame.env])])
+    """Run a loop until nothing new is known after a round; a name that goes on is not sure."""
+    changed: set[str] = set()
+    for _ in range(_MOST_ROUNDS):
+        before = frame.env
+        begin()
+        frame.loops.append([])
+        ended = run_block(body, frame, engine)
+        left = frame.loops.pop()
+        after = _joined([before, *left, *([] if ended else [frame.env])], frame)
+        changed = {n for n, v in after.items() if _differs(v, before.get(n))}
+        frame.env = after
+        if not changed:
+            return
+    frame.env = {**frame.env, **{name: unsure(frame.env[name]) for name in changed}}
+
+
+def _differs(new: Value, old: Value | None) -> bool:
+    return new is not old and (old is None or signature(new) != signature(old))
 
 
 def _try(node: ast.Try, frame: Frame, engine: Engine) -> bool:
-    before = dict(frame.env)
-    ended = run_block(node.body, frame, engine)
+    # An exception may leave the body after any of its statements.
+    seen = [dict(frame.env)]
+    ended = False
+    for statement in node.body:
+        ended = run_block([statement], frame, engine)
+        seen.append(dict(frame.env))
+        if ended:
+            break
     if not ended:
         ended = run_block(node.orelse, frame, engine)
     after = [] if ended else [frame.env]
+    raised = _joined(seen[-_MOST_PLACES:], frame)
     for handler in node.handlers:
-        frame.env = _joined([before, frame.env]) if not ended else dict(before)
+        frame.env = dict(raised)
         if handler.name:
             frame.env[handler.name] = STRANGE
         if not run_block(handler.body, frame, engine):
             after.append(frame.env)
-    frame.env = _joined(after) if after else before
+    frame.env = _joined(after, frame) if after else raised
     return run_block(node.finalbody, frame, engine) or not after
+
+
+_MOST_PLACES = 40
+"""Of a `try` body: after how many of its last statements an exception is thought of."""
 
 
 def _with(node: ast.With | ast.AsyncWith, frame: Frame, engine: Engine) -> bool:
@@ -243,6 +285,8 @@ def _define(node: Function, frame: Frame, engine: Engine) -> None:
     if frame.function is None and known is not None and known.node is node:
         return  # found by its dotted name
     info = FunctionInfo(f"{frame.module.name}.{node.name}", node, frame.module)
+    for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+        evaluate(default, frame, engine)
     frame.env[node.name] = Value(ref=engine.later(info, frame))
 
 
@@ -260,8 +304,8 @@ def _class(node: ast.ClassDef, frame: Frame, engine: Engine) -> None:
 def _delete(node: ast.Delete, frame: Frame, engine: Engine) -> None:
     del engine
     for one in node.targets:
-        if isinstance(one, ast.Name):
-            frame.env.pop(one.id, None)
+        if isinstance(one, ast.Name) and one.id in frame.env:
+            frame.env[one.id] = STRANGE
 
 
 def _leaves(node: ast.stmt, frame: Frame, engine: Engine) -> bool:

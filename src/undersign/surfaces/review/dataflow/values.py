@@ -75,6 +75,8 @@ class Value:
     """The few constants it is one of, when it is no single one."""
     of: str = ""
     """The variable that it is a view of: its path resolved, its host, its lower case."""
+    cells: frozenset[str] = frozenset()
+    """Where the containers that it may be were made: two names of one list share a cell."""
 
     @property
     def is_const(self) -> bool:
@@ -86,6 +88,16 @@ NOTHING = Value()
 """A value of which everything is known that matters: nobody else chose it."""
 STRANGE = Value(known=False)
 """A value of which nothing is known."""
+
+
+def unsure(value: Value, depth: int = 3) -> Value:
+    """Return a value of which nothing is sure any more: it may hold something else, too."""
+    items, fields = value.items, value.fields
+    if items is not None and depth:
+        items = tuple(unsure(one, depth - 1) for one in items)
+    if fields is not None and depth:
+        fields = {key: unsure(one, depth - 1) for key, one in fields.items()}
+    return replace(value, known=False, items=items, fields=fields, const=UNKNOWN, choices=())
 
 
 def constant(value: Any) -> Value:
@@ -143,6 +155,7 @@ def joined(values: Iterable[Value]) -> Value:
         fields=_joined_fields(them),
         ref=first.ref if all(v.ref == first.ref for v in them) else "",
         of=first.of if all(v.of == first.of for v in them) else "",
+        cells=frozenset().union(*(v.cells for v in them)),
     )
 
 
@@ -218,4 +231,15 @@ def signature(value: Value, depth: int = 2) -> tuple[object, ...]:
     inner: tuple[object, ...] = ()
     if depth:
         inner = tuple(signature(v, depth - 1) for v in parts_of(value)[:10])
-    return (tuple(t.key for t in value.taints), plain, value.known, value.ref, inner)
+    keys = tuple(value.fields)[:10] if value.fields else ()
+    shape = (value.items is None, value.fields is None, len(parts_of(value)), keys)
+    cells = tuple(sorted(value.cells))
+    return (tuple(t.key for t in value.taints), plain, value.known, value.ref, inner, shape, cells)
+
+
+def cells_within(value: Value, depth: int = 3) -> frozenset[str]:
+    """Return where a value's container, and those in it, were made."""
+    found = value.cells
+    for part in parts_of(value) if depth else ():
+        found |= cells_within(part, depth - 1)
+    return found

@@ -1,0 +1,65 @@
+"""What the objects of a project hold, the same for all objects of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from undersign.surfaces.review.dataflow.project import ClassInfo, Project
+from undersign.surfaces.review.dataflow.values import Value, joined, signature, unsure
+
+
+class Memory:
+    """Attributes of classes, in all the rounds of an analysis."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.attributes: dict[tuple[str, str], Value] = {}
+        self.read: set[str] = set()
+        """Names of attributes that were read in this round."""
+        self.loose: set[str] = set()
+        """Names of attributes that were assigned to an object of which nothing is known."""
+        self.wrote: set[str] = set()
+        """Names of attributes that the function being run has assigned."""
+        self.changed = False
+        """Whether something grew that had been read before: another round is due."""
+        self.settled = True
+        """False in a last round after which things would still grow: no attribute is sure."""
+
+    def attribute(self, owner: ClassInfo, name: str) -> Value | None:
+        """Return what was assigned to an attribute anywhere in its class, above or below it."""
+        self.read.add(name)
+        names = [owner.name]
+        for base in self.project.bases(owner):
+            info = self.project.find(base, owner.module)
+            names.append(info.name if isinstance(info, ClassInfo) else base)
+        names += [below.name for below in self.project.below.get(owner.name, ())]
+        keys = dict.fromkeys((holder, name) for holder in names)
+        found = [self.attributes[key] for key in keys if key in self.attributes]
+        if not found:
+            return None
+        sure = self.settled and name not in self.loose
+        return joined(found) if sure else unsure(joined(found))
+
+    def assign_attribute(self, owner: ClassInfo, name: str, value: Value) -> None:
+        """Add what an attribute may hold."""
+        key = (owner.name, name)
+        old = self.attributes.get(key)
+        new = joined([old, value]) if old is not None else value
+        if old is None or signature(old) != signature(new):
+            self.attributes[key] = new
+            self.changed = self.changed or name in self.read
+        self.wrote.add(name)
+
+    def assign_somewhere(self, name: str) -> None:
+        """An attribute of this name was assigned, of an object that is not known."""
+        if name not in self.loose:
+            self.loose.add(name)
+            self.changed = self.changed or name in self.read
+
+    def touch_attributes(self, touched: Callable[[Value], Value]) -> None:
+        """Change what attributes hold, where it is an object that was changed."""
+        for key, held in list(self.attributes.items()):
+            made = touched(held)
+            if made is not held and signature(made) != signature(held):
+                self.attributes[key] = made
+                self.changed = self.changed or key[1] in self.read
