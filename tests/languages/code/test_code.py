@@ -125,12 +125,25 @@ def test_hostile_text_is_bounded_and_never_clean(language: str, text: str) -> No
     assert found.unread
 
 
-def test_rubbish_that_takes_a_grammar_for_ever_is_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules[Outline.__module__], "_SECONDS", 0.2)
-    text = "a=>" * 20_000
-    (piece,) = outline(text, "java").unread
+@pytest.mark.parametrize("language", sorted(OUTLINED))
+def test_what_takes_too_long_is_unread(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    text = "a + " * 20_000
+    assert len(outline(SAMPLES[language][0], language).functions) > 0
+    monkeypatch.setattr(sys.modules[Outline.__module__], "_SECONDS", 0.0)
+    (piece,) = outline(text, language).unread
     assert (piece.line, piece.column, piece.end_column) == (1, 1, len(text) + 1)
-    assert outline(SAMPLES["java"][0], "java").functions  # and the next file is read
+    monkeypatch.undo()
+    assert outline(SAMPLES[language][0], language).functions  # and the next file is read
+
+
+def test_no_end_of_a_text_keeps_a_grammar_for_ever() -> None:
+    begun = time.process_time()
+    text = "a=>" * 20_000
+    for language in OUTLINED:
+        spans = outline(text, language).unread
+        assert spans
+        assert all(span.end_line == 1 and span.end_column <= len(text) + 1 for span in spans)
+    assert time.process_time() - begun < 8
 
 
 def test_rubbish_is_never_clean() -> None:

@@ -49,6 +49,9 @@ _IMPORTS = {
     "import_spec": "path",
 }  # fmt: skip
 """Where the name stands of what is imported."""
+_END = {"java": b"\n;\n"}
+"""Put behind the text: at its end this grammar goes back over an open expression again and again,
+where nothing stops it. A semicolon closes that, and is a whole statement itself."""
 _HOLDERS = {
     "variable_declarator": "name", "assignment_expression": "left", "pair": "key",
     "public_field_definition": "name", "field_definition": "property",
@@ -92,7 +95,8 @@ def outline(text: str, language: str) -> Outline:
     if language not in OUTLINED:
         raise ValueError(f"no grammar for {language or 'a file of unknown language'}")
     raw = text.encode("utf-8", "replace")
-    root = _parsed(_parser(language), raw) if len(raw) <= _MOST else None
+    end = _END.get(language, b"")
+    root = _parsed(_parser(language), raw + end) if len(raw) <= _MOST else None
     if root is None:
         last = text.count("\n") + 1
         return Outline((Span(1, 1, last, len(text) - text.rfind("\n")),))
@@ -202,12 +206,12 @@ def _places(raw: bytes, pieces: Iterable[tuple[int, int]]) -> dict[int, tuple[in
     made: dict[int, tuple[int, int]] = {}
     at, line, column = 0, 1, 1
     for offset in sorted({edge for piece in pieces for edge in piece}):
-        between = raw[at:offset]
+        between = raw[at:offset]  # nothing, behind the end
         lines = between.count(b"\n")
         if lines:
             line, column = line + lines, 1
             between = between[between.rfind(b"\n") + 1 :]
         column += len(between.decode("utf-8", "replace"))
         made[offset] = (line, column)
-        at = offset
+        at = min(offset, len(raw))
     return made
