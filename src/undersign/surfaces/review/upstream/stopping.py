@@ -1,287 +1,341 @@
-"""Does this code stop a request whose sender may not? Read from its statements, never its name."""
+"""Does this code stop a request whose sender may not? It is run for him, never judged by its name.
+
+Every way through is taken for somebody who is not logged in. When he passes on one of them, it is
+no guard; when he passes on none, and others do, it is. The same for a user without any role says
+whether it also asks for one.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import cached_property
 
-from undersign.records.candidate import Step
-from undersign.surfaces.review.dataflow.project import FunctionInfo, ModuleInfo, Project
-
-_IDENTITY = re.compile(
-    r"(?i)user|session|token|auth|login|logged|jwt|role|admin|permission|api_?key|credential|"
-    r"principal|staff|owner|identity|cookie|secret|signature|bearer"
+from undersign.catalogs import guards as models
+from undersign.surfaces.review.dataflow.project import (
+    ClassInfo,
+    FunctionInfo,
+    ModuleInfo,
 )
-_ROLE = re.compile(r"(?i)role|admin|permission|staff|superuser|scope|owner|privilege|group")
-_REFUSALS = re.compile(
-    r"(?i)abort|unauthori[sz]ed|forbidden|redirect|denied|HTTPException|Response|jsonify|401|403|"
-    r"login_url|make_response|error"
+from undersign.surfaces.review.upstream.calling import opened
+from undersign.surfaces.review.upstream.entering import body, depend, enter
+from undersign.surfaces.review.upstream.evidence import NEVER, Stops
+from undersign.surfaces.review.upstream.keeping import Keeping
+from undersign.surfaces.review.upstream.machine import Machine
+from undersign.surfaces.review.upstream.methods import Given
+from undersign.surfaces.review.upstream.names import Frame, ambiguous, canonical
+from undersign.surfaces.review.upstream.running import (
+    Facts,
+    Paths,
+    Raised,
+    Reached,
+    Run,
+    Task,
+    all_ways,
 )
-_CONFIG = re.compile(r"\bDEBUG\b|TESTING|config\[|settings\.|environ|getenv")
+from undersign.surfaces.review.upstream.values import (
+    NONE,
+    WHO,
+    Chosen,
+    Gate,
+    Instance,
+    Library,
+    Made,
+    Refusal,
+    Request,
+    Stopped,
+    Unknown,
+    Value,
+    View,
+    World,
+)
 
-LIBRARY = frozenset(
-    {
-        "flask_login.login_required", "flask_login.fresh_login_required",
-        "flask_security.login_required", "flask_security.auth_required",
-        "flask_security.roles_required", "flask_security.roles_accepted",
-        "flask_security.permissions_required", "flask_principal.Permission().require",
-        "flask_jwt_extended.jwt_required", "flask_httpauth.HTTPBasicAuth().login_required",
-        "flask_httpauth.HTTPTokenAuth().login_required",
-        "flask_httpauth.MultiAuth().login_required",
-        "flask_user.login_required", "flask_user.roles_required",
-        "django.contrib.auth.decorators.login_required",
-        "django.contrib.auth.decorators.permission_required",
-        "django.contrib.auth.decorators.user_passes_test",
-        "django.contrib.admin.views.decorators.staff_member_required",
-        "starlette.authentication.requires",
-    }
+_REFUSES = re.compile(r"\babort\(|\braise\b|\b40[13]\b|\bredirect\(")
+_HARMLESS = (
+    "django.views.decorators.", "django.utils.", "rest_framework.decorators.", "functools.",
+    "drf_spectacular.", "drf_yasg.", "django.db.transaction.", "contextlib.", "typing.",
 )  # fmt: skip
-"""Guards of libraries, by the name that an import gives them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stops:
-    """Whether code stops a request."""
+class Judge(Keeping):
+    """Runs guards of one project."""
 
-    sure: bool | None
-    """True: it stops who may not; False: it never does; None: it depends on what is not seen."""
-    why: str = ""
-    role: bool = False
-
-
-NEVER = Stops(False)
-
-
-def step(info: ModuleInfo, node: ast.AST, what: str) -> Step:
-    """Return a place of a guard."""
-    line = getattr(node, "lineno", 1)
-    return Step(info.path, line, what, info.line(line))
-
-
-def library(name: str, call: ast.Call | None) -> Stops | None:
-    """Return what a guard of a library does; None for a name that is none."""
-    if name.removesuffix("()") not in LIBRARY:
-        return None
-    for word in call.keywords if call is not None else ():
-        if word.arg == "optional" and not _is_false(word.value):
-            return Stops(False, "it lets everyone in: optional=True")
-        if word.arg == "refresh" or word.arg == "fresh":
-            continue
-    return Stops(True, role=bool(_ROLE.search(name)))
-
-
-def _is_false(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and not node.value
-
-
-def stops(body: Sequence[ast.stmt], info: FunctionInfo, project: Project, hops: int = 4,
-          *, returning: bool = True) -> Stops:  # fmt: skip
-    """Read whether statements stop a request whose sender may not.
-
-    `returning`: whether returning something is a refusal here, as in a decorator's wrapper or in
-    Flask's before_request; in a dependency only raising is.
-    """
-    for node in body:
-        found: Stops | None = None
-        if isinstance(node, ast.If):
-            found = _of_if(node, info, project, hops, returning=returning)
-        elif isinstance(node, ast.Try):
-            found = _of_try(node, info, project, hops, returning=returning)
-        elif isinstance(node, ast.With):
-            inner = stops(node.body, info, project, hops, returning=returning)
-            found = inner if inner.sure is not False else None
-        elif isinstance(node, ast.Expr | ast.Assign | ast.Return | ast.AnnAssign):
-            found = _of_calls(node, info, project, hops)
-        if found is not None:
-            return found
-        if isinstance(node, ast.Return | ast.Raise):
-            break
-    return NEVER
-
-
-def _of_if(node: ast.If, info: FunctionInfo, project: Project, hops: int, *,
-           returning: bool) -> Stops | None:  # fmt: skip
-    if _CONFIG.search(ast.unparse(node.test)):
-        ends = any(isinstance(n, ast.Raise | ast.Return) for n in node.body)
-        return Stops(None, "whether it checks depends on the configuration") if ends else None
-    return _of_test(node, info, project, hops, returning=returning)
-
-
-def _of_test(node: ast.If, info: FunctionInfo, project: Project, hops: int, *,
-             returning: bool) -> Stops | None:  # fmt: skip
-    test = ast.unparse(node.test)
-    if not _IDENTITY.search(test) and not _knows(node.test, info):
-        return None
-    role = bool(_ROLE.search(test))
-    if _refuses(node.body, returning=returning):
+    def verdict(self, task: Task, facts: Facts, *, in_view: bool = False) -> Stops:
+        """Say what the ways through a task mean."""
+        nobody = all_ways(World.NOBODY, facts, task, in_view=in_view)
+        if nobody.gave_up or not nobody.ways:
+            return Stops(None, nobody.gave_up or "it could not be run")
+        if nobody.passing:
+            return self._passed(nobody, task, facts, in_view=in_view)
+        anyone = all_ways(World.ANYONE, facts, task, in_view=in_view)
+        if anyone.gave_up or not anyone.passing:
+            return Stops(None, "as far as can be read it stops everyone")
+        user = all_ways(World.USER, facts, task, in_view=in_view)
+        role = not user.gave_up and not user.passing
+        refused = not role or any(way.crash for way in user.ways)
+        if all(way.crash for way in nobody.ways) and refused:
+            return Stops(None, "it breaks off for who is not logged in, and refuses nobody")
         return Stops(True, role=role)
-    if node.orelse and _refuses(node.orelse, returning=returning):
-        return Stops(True, role=role)
-    for branch in (node.body, node.orelse):
-        inner = (
-            stops(branch, info, project, hops - 1, returning=returning)
-            if hops and branch
-            else NEVER
-        )
-        if inner.sure is not False:
-            return inner
-    return None
 
+    def _passed(self, nobody: Paths, task: Task, facts: Facts, *, in_view: bool) -> Stops:
+        asked = [way for way in nobody.stopping if way.who]
+        sure = [way for way in nobody.passing if way.free and not way.doubt]
+        if sure:
+            if asked and sure[0].text:
+                return Stops(False, f"nothing is verified: what is sent decides `{sure[0].text}`")
+            return self._another(nobody, task, facts) if in_view else NEVER
+        doubts = [way.doubt for way in nobody.passing if way.doubt]
+        if doubts:
+            return Stops(None, doubts[0])
+        if asked:
+            return Stops(None, "whether it stops depends on what is not known here")
+        return self._another(nobody, task, facts) if in_view else NEVER
 
-def _knows(test: ast.expr, info: FunctionInfo) -> bool:
-    """Say whether a name of the test was made from who somebody is, some lines above."""
-    names = {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}
-    for node in ast.walk(info.node):
-        if isinstance(node, ast.Assign):
-            targets = {t.id for t in node.targets if isinstance(t, ast.Name)}
-            if targets & names and _IDENTITY.search(ast.unparse(node.value)):
-                return True
-    return False
+    def _another(self, nobody: Paths, task: Task, facts: Facts) -> Stops:
+        """A view that answers who is not logged in otherwise than others may refuse him so."""
+        if not any(way.who for way in nobody.ways):
+            return NEVER
+        anyone = all_ways(World.ANYONE, facts, task, in_view=True)
+        ends = {way.line for way in nobody.passing}
+        if {way.line for way in anyone.passing} - ends:
+            return Stops(
+                None,
+                "who is not logged in gets another answer; whether it refuses him is for a person",
+            )
+        return NEVER
 
+    # Guards.
 
-def _refuses(body: Sequence[ast.stmt], *, returning: bool) -> bool:
-    """Say whether a branch ends the request: it raises, aborts, or returns a refusal."""
-    for node in body:
-        if isinstance(node, ast.Raise):
+    def hook(self, function: FunctionInfo, facts: Facts) -> Stops:
+        """A function that runs before a view, and ends the request by returning something."""
+        said = self.verdict(self._hook(function), facts)
+        if said == NEVER and facts != Facts():
+            other = self.verdict(self._hook(function), Facts(person=facts.person))
+            if other.sure is not False or other.why:
+                return Stops(False, f"{function.name.rpartition('.')[2]} lets this view through")
+        return _idle(said, function)
+
+    def _hook(self, function: FunctionInfo) -> Task:
+        def task(run: Run) -> tuple[bool, int]:
+            machine = self.machine(run)
+            made = Made(function)
+            found, line = body(machine, made, enter(machine, made))
+            return not machine.equal(found, NONE, "it returns nothing"), line
+
+        return task
+
+    def around(self, target: Value, handed: Sequence[Value], facts: Facts) -> Stops:
+        """A function that calls the view, or does not: a middleware, a dispatch."""
+
+        def task(run: Run) -> tuple[bool, int]:
+            machine = self.machine(run)
+            node = ast.Call(ast.Name("view", ast.Load()), [], [])
+            frame = Frame(next(iter(self.project.modules.values())))
+            found = machine.called(target, Given(tuple(handed)), node, frame)
+            if isinstance(found, Made) and any(isinstance(v, View) for v in handed):
+                machine.called(found, Given((Request(),)), node, frame)
+            return True, 0
+
+        return self.verdict(task, facts)
+
+    def dependency(self, call: ast.Call, info: ModuleInfo, facts: Facts,
+                   annotation: ast.expr | None = None) -> Stops:  # fmt: skip
+        """A dependency of FastAPI: it stops by raising."""
+
+        def task(run: Run) -> tuple[bool, int]:
+            depend(self.machine(run), call, info, annotation)
+            return False, 0
+
+        return self.verdict(task, facts)
+
+    def inline(self, function: FunctionInfo, facts: Facts) -> Stops:
+        """The checks of a view itself, before it does anything."""
+
+        def task(run: Run) -> tuple[bool, int]:
+            run.in_view = False
+            machine = self.machine(run)
+            made = Made(function)
+            frame = enter(machine, made)  # dependencies are judged on their own
+            run.in_view = True
+            found, line = body(machine, made, frame)
+            return isinstance(found, Refusal), line
+
+        return self.verdict(task, facts, in_view=True)
+
+    def permissions(self, items: Sequence[ast.expr], info: ModuleInfo, facts: Facts) -> Stops:
+        """Permission classes of the REST framework: every one must let somebody in."""
+
+        def task(run: Run) -> tuple[bool, int]:
+            machine = self.machine(run)
+            return not all(self._lets_in(machine, item, info) for item in items), 0
+
+        return self.verdict(task, facts)
+
+    def _lets_in(self, machine: Machine, item: ast.expr, info: ModuleInfo) -> bool:
+        if isinstance(item, ast.BinOp):
+            parts = (self._lets_in(machine, p, info) for p in (item.left, item.right))
+            return any(parts) if isinstance(item.op, ast.BitOr) else all(parts)
+        if isinstance(item, ast.UnaryOp):
+            return not self._lets_in(machine, item.operand, info)
+        name = str(item.value) if isinstance(item, ast.Constant) else info.dotted(item)
+        name = name.removesuffix("()")
+        asks = models.load().permissions.get(name)
+        if asks is not None:
+            return machine.truth(machine.permission(asks), name)
+        owner = self.project.find(name, info) or self.project.find(f"{info.name}.{name}")
+        if not isinstance(owner, ClassInfo):
+            machine.run.suspect(f"{name} was not found, so what it allows is not known")
             return True
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            name = ast.unparse(node.value.func).rpartition(".")[2]
-            if name in ("abort", "redirect_to_login"):
-                return True
-        if isinstance(node, ast.Return):
-            written = ast.unparse(node.value) if node.value is not None else ""
-            return returning and bool(_REFUSALS.search(written))
-    return False
+        return self._class_lets_in(machine, owner)
+
+    def _class_lets_in(self, machine: Machine, owner: ClassInfo) -> bool:
+        method = self.project.method(owner, "has_permission")
+        if method is not None:
+            given = Given((Request(), Unknown()))
+            said = machine.invoke(Made(method, {}, Instance(owner)), given)
+            return machine.truth(said, f"{owner.node.name}.has_permission")
+        listed = models.load().permissions
+        asks = next((listed[b] for b in self.project.bases(owner) if b in listed), None)
+        if asks is None:
+            machine.run.suspect(f"{owner.node.name} has no has_permission that was found")
+            return True
+        return machine.truth(machine.permission(asks), owner.node.name)
+
+    def gives_nobody(self, method: FunctionInfo, owner: ClassInfo) -> bool:
+        """Say whether an `authenticate` of the project gives no user to who is not logged in."""
+
+        def task(run: Run) -> tuple[bool, int]:
+            machine = self.machine(run)
+            found = machine.invoke(Made(method, {}, Instance(owner)), Given((Request(),)))
+            return found == NONE, 0
+
+        paths = all_ways(World.NOBODY, Facts(person=True), task)
+        return not paths.gave_up and not paths.passing
+
+    def test(self, function: FunctionInfo, given: Sequence[Value], facts: Facts) -> Stops:
+        """A function whose answer decides: test_func, the callback of a token scheme."""
+
+        def task(run: Run) -> tuple[bool, int]:
+            machine = self.machine(run)
+            said = machine.invoke(Made(function), Given(tuple(given)))
+            return not machine.truth(said, function.name.rpartition(".")[2]), 0
+
+        return self.verdict(task, facts)
+
+    def decorator(self, node: ast.expr, info: ModuleInfo, facts: Facts) -> Stops | None:
+        """What a decorator does before it calls the view; None when it is of no concern here."""
+        call = node if isinstance(node, ast.Call) else None
+        written = info.dotted(call.func if call else node)
+        name = canonical(written, info, self.project)
+        asks = models.load().decorators.get(name.removesuffix("()"))
+        head = ast.unparse(call.func if call else node).partition(".")[0]
+        if ambiguous(head, info) and WHO.search(written):
+            return Stops(None, f"{head} is given several meanings in {info.path}")
+        if asks is not None and not isinstance(self.project.find(written, info), FunctionInfo):
+            return self._library(name, asks, call, info)
+        if name.startswith(_HARMLESS) or written.endswith(("not_required", "exempt")):
+            return None
+        if not self._followed(written, info) and "user_passes_test" not in name:
+            last = written.rpartition(".")[2]
+            return (
+                Stops(None, f"{written} was not found, so what it does is not known")
+                if WHO.search(last)
+                else None
+            )
+        said = self.verdict(self._decorated(node, info), facts)
+        if said == NEVER and WHO.search(written.rpartition(".")[2]):
+            return Stops(False, f"{written} stops nobody before it calls the view")
+        return None if said == NEVER else said
+
+    def _followed(self, written: str, info: ModuleInfo) -> bool:
+        run = Run(World.NOBODY, Facts(), [])
+        try:
+            found = self.machine(run).named(written, Frame(info))
+        except (Reached, Raised):
+            return True
+        if isinstance(found, Library):
+            own = self.project.find(found.name, info) or self.project.find(
+                f"{info.name}.{found.name}"
+            )
+            return isinstance(own, ClassInfo | FunctionInfo)
+        return not isinstance(found, Unknown)
+
+    def _decorated(self, node: ast.expr, info: ModuleInfo) -> Task:
+        def task(run: Run) -> tuple[bool, int]:
+            machine = self.machine(run)
+            frame = Frame(info)
+            call = ast.copy_location(ast.Call(node, [], []), node)
+            found = machine.called(machine.value(node, frame), Given((View(),)), call, frame)
+            if isinstance(found, View):
+                raise Reached
+            if not isinstance(found, Made | Stopped | Gate | Instance):
+                run.suspect(f"what {ast.unparse(node)[:60]} makes of a view was not followed")
+                raise Reached
+            handed = Given(()) if not isinstance(found, Made) else Given(_request_of(found))
+            inner = machine.called(found, handed, call, frame)
+            if isinstance(inner, Made):
+                run.suspect(
+                    f"{ast.unparse(node)[:60]} makes a decorator, and is used without a call"
+                )
+                raise Reached
+            return True, 0
+
+        return task
+
+    def _library(self, name: str, asks: str, call: ast.Call | None, info: ModuleInfo) -> Stops:
+        if call is None and name in models.load().called:
+            return Stops(None, f"{name} makes a decorator, and is used without a call")
+        if opened(call):
+            last = name.removesuffix("()").rpartition(".")[2]
+            return Stops(False, f"{last} is optional here: it lets everyone in")
+        if name.startswith("flask_login.") and self._login_disabled:
+            return Stops(None, "LOGIN_DISABLED is set in this project")
+        if name.startswith("flask_httpauth."):
+            return self._callback(call, info)
+        return Stops(True, role=asks == "role")
+
+    @cached_property
+    def _login_disabled(self) -> bool:
+        return any(
+            isinstance(n, ast.Assign) and "LOGIN_DISABLED" in ast.unparse(n.targets[0])
+            and not (isinstance(n.value, ast.Constant) and not n.value.value)
+            for info in self.project.modules.values() if not is_test(info.path)
+            for n in ast.walk(info.module.tree)
+        )  # fmt: skip
+
+    def _callback(self, call: ast.Call | None, info: ModuleInfo) -> Stops:
+        """Of Flask-HTTPAuth a function of the project says who may."""
+        role = call is not None and any(w.arg == "role" for w in call.keywords)
+        for module in self.project.modules.values():
+            for function in module.functions.values():
+                marks = [module.dotted(d) for d in getattr(function.node, "decorator_list", ())]
+                if any(m.endswith((".verify_password", ".verify_token")) for m in marks):
+                    said = self.test(function, (Chosen(secret=True), Chosen(secret=True)), Facts())
+                    why = f"{function.name.rpartition('.')[2]} lets everyone in"
+                    if said.sure is False:
+                        return Stops(False, said.why or why)
+                    return Stops(said.sure, said.why, role)
+        return Stops(None, "what it asks for its answer was not found")
 
 
-def _of_try(node: ast.Try, info: FunctionInfo, project: Project, hops: int, *,
-            returning: bool) -> Stops | None:  # fmt: skip
-    inner = stops(node.body, info, project, hops, returning=returning)
-    refuses = [_refuses(h.body, returning=returning) for h in node.handlers]
-    swallows = any(
-        (h.type is None or ast.unparse(h.type) in ("Exception", "BaseException"))
-        and not any(isinstance(n, ast.Raise) for n in ast.walk(h))
-        and not _refuses(h.body, returning=returning)
-        for h in node.handlers
-    )
-    if inner.sure and swallows:
-        return Stops(False, "its refusal is caught and swallowed")
-    if inner.sure:
-        return inner
-    checks = _IDENTITY.search(" ".join(ast.unparse(n) for n in node.body))
-    if checks and refuses and all(refuses):
-        return Stops(True)
-    return inner if inner.sure is None else None
-
-
-def _of_calls(node: ast.stmt, info: FunctionInfo, project: Project, hops: int) -> Stops | None:
-    """Follow a call to a function of the project that stops the request by raising."""
-    if not hops:
-        return None
-    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
-        name = info.module.dotted(call.func)
-        if name.rpartition(".")[2] in ("verify_jwt_in_request", "enforce", "require_login"):
-            known = name.startswith(("flask_jwt_extended.", "flask_security."))
-            if known and not call.keywords:
-                return Stops(True)
-        found = project.find(name, info.module) or project.find(f"{info.module.name}.{name}")
-        if isinstance(found, FunctionInfo) and found.node is not info.node:
-            inner = stops(_body(found), found, project, hops - 1, returning=False)
-            if inner.sure:
-                return inner
-    return None
-
-
-def _body(info: FunctionInfo) -> Sequence[ast.stmt]:
-    return info.node.body if not isinstance(info.node, ast.Lambda) else []
-
-
-def function_stops(info: FunctionInfo, project: Project, *, returning: bool) -> Stops:
-    """Read a whole function: a hook, a dependency, the body of a view."""
-    return stops(_body(info), info, project, returning=returning)
-
-
-def decorator(name: str, call: ast.Call | None, near: ModuleInfo, project: Project) -> Stops | None:
-    """Return what a decorator does; None when it is of no concern here.
-
-    Of a decorator of the project its wrapper is read: does it stop before it calls the view?
-    """
-    if (found := library(name, call)) is not None:
-        return found
-    target = name.removesuffix("()")
-    if target.endswith(("not_required", "exempt")):
-        return None  # it opens, and whoever reads middleware asks for it by name
-    info = project.find(target, near) or project.find(f"{near.name}.{target}")
-    if not isinstance(info, FunctionInfo):
-        sounds = _IDENTITY.search(target.rpartition(".")[2])
-        return (
-            Stops(None, f"{target} was not found, so what it does is not known") if sounds else None
-        )
-    layers = list(_layers(info))
-    if not layers:
-        return None
-    wrapper, view = layers[-1]
-    if len(layers) > 1 and call is None:
-        return Stops(None, f"{target} makes a decorator, and is used without a call")
-    before = list(_before(wrapper.body, view))
-    inner = FunctionInfo(info.name, wrapper, info.module)
-    said = stops(before, inner, project)
-    if said.sure is False and not said.why and _IDENTITY.search(target.rpartition(".")[2]):
-        return Stops(False, f"{target} stops nobody: it only calls the view")
-    if said.sure is False and not said.why:
-        return None
+def _idle(said: Stops, function: FunctionInfo) -> Stops:
+    """Tell a check that refuses nobody from code that is none."""
+    written = ast.unparse(function.node)
+    if said == NEVER and _REFUSES.search(written) and WHO.search(written):
+        return Stops(False, f"{function.name.rpartition('.')[2]} refuses nobody who comes here")
     return said
 
 
-def _layers(info: FunctionInfo) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]]:
-    """Yield the functions within a decorator that call one of its parameters, outermost first."""
-    if isinstance(info.node, ast.Lambda):
-        return
-    depth: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, tuple[str, ...]]] = [(info.node, ())]
-    while depth:
-        node, names = depth.pop(0)
-        inner = [n for n in node.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-        mine = (*names, *(a.arg for a in node.args.args))
-        for one in inner:
-            called = {
-                n.func.id for n in ast.walk(one)
-                if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-            }  # fmt: skip
-            hit = [name for name in mine if name in called]
-            deeper = [n for n in one.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-            if deeper:
-                yield one, ""
-            elif hit:
-                yield one, hit[-1]
-            depth.append((one, mine))
+def _request_of(made: Made) -> tuple[Value, ...]:
+    """Hand a wrapper the request when it names it."""
+    args = made.info.node.args.args
+    return (Request(),) if args and args[0].arg in ("request", "req") else ()
 
 
-def _before(body: Sequence[ast.stmt], view: str) -> Iterator[ast.stmt]:
-    """Yield the statements that run before the view is called."""
-    for node in body:
-        calls = any(
-            isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == view
-            for n in ast.walk(node)
-        )
-        if calls and not isinstance(node, ast.If | ast.Try):
-            return
-        yield node
-        if calls and isinstance(node, ast.If):
-            return
-
-
-def inline(info: FunctionInfo, project: Project) -> Stops:
-    """Read the checks at the top of a view, before it does anything."""
-    body = list(_body(info))
-    top: list[ast.stmt] = []
-    for node in body:
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            continue
-        top.append(node)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            found = _of_calls(node, info, project, 3)
-            if found is None:
-                break  # something was done already
-    return stops(top, info, project)
+def is_test(path: str) -> bool:
+    """Say whether a file is one of tests."""
+    parts = path.split("/")
+    return any(p in ("tests", "test") for p in parts[:-1]) or parts[-1].startswith(
+        ("test_", "conftest")
+    )
