@@ -16,6 +16,7 @@ from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo
 from undersign.surfaces.review.dataflow.sinks import is_meant, meet_sinks, receiver_of
 from undersign.surfaces.review.dataflow.values import (
     EVERY,
+    NEVER,
     STRANGE,
     UNKNOWN,
     Value,
@@ -32,7 +33,7 @@ _RESPONSES = frozenset(
         "django.http.response.HttpResponse", "fastapi.responses.HTMLResponse",
         "starlette.responses.HTMLResponse", "aiohttp.web.Response", "flask.wrappers.Response",
         "flask.redirect", "flask.send_file", "flask.send_from_directory", "flask.jsonify",
-        "flask.abort", "flask.render_template", "flask.render_template_string",
+        "flask.render_template", "flask.render_template_string",
         "django.shortcuts.redirect", "django.shortcuts.render", "django.http.JsonResponse",
         "django.http.HttpResponseRedirect", "django.http.FileResponse",
         "rest_framework.response.Response", "rest_framework.Response",
@@ -58,10 +59,33 @@ def call(node: ast.Call, frame: Frame, engine: Engine) -> Value:
         return cleaned(_given_to(called), cleaner)
     if called.name in _RESPONSES:
         return Value(ref=f"{called.name}()")
+    if called.name in _NEVER:
+        return NEVER
     if called.name in ("locals", "vars", "globals") and not called.positional:
         return replace(combined(frame.env.values()), known=False)
     made = methods.result(called, node, frame, engine)
     return made if made is not None else _outside(called, node, frame, engine)
+
+
+_NEVER = frozenset(
+    {"flask.abort", "werkzeug.exceptions.abort", "bottle.abort", "sys.exit", "exit", "quit",
+     "os._exit", "quart.abort", "flask_restful.abort", "flask_smorest.abort"}
+)  # fmt: skip
+"""Calls that do not come back."""
+
+
+def _learn(found: FunctionInfo, node: ast.Call, frame: Frame, engine: Engine) -> None:
+    """A function that stops at a bad argument and came back says that it was a good one."""
+    names = [a.arg for a in (*found.node.args.posonlyargs, *found.node.args.args)]
+    if found.owner is not None and not found.is_static:
+        names = names[1:]
+    for name, argument in zip(names, node.args, strict=False):
+        path, passed = path_of(argument), engine.last_passed.get(name)
+        held = frame.env.get(path)
+        if passed is None or held is None or not held.taints or held.cells:
+            continue
+        if {t.safe for t in passed.taints} != {t.safe for t in held.taints}:
+            frame.env[path] = replace(held, taints=passed.taints)
 
 
 def _cleaner(called: Called, frame: Frame, engine: Engine) -> frozenset[str] | None:
@@ -137,6 +161,8 @@ def _project_call(
                        engine)
             for one in (found, *_overriding(found, called, node, engine))
         ]  # fmt: skip
+        if len(made) == 1:
+            _learn(found, node, frame, engine)
         return joined(made)
     if isinstance(found, ClassInfo):
         return made_of(found, called, node, frame, engine)

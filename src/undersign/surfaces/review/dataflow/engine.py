@@ -21,6 +21,7 @@ from undersign.surfaces.review.dataflow.project import (
     Project,
 )
 from undersign.surfaces.review.dataflow.values import (
+    NEVER,
     UNTRUSTED,
     Taint,
     Value,
@@ -108,6 +109,8 @@ class _Ran:
     """What its parameters held in the end, where they are containers."""
     wrote: frozenset[str]
     """Attributes that it, or what it called, assigned."""
+    passed: Mapping[str, Value]
+    """What is known of its parameters once it has come back, where it never assigns them."""
 
 
 class Engine(Memory):
@@ -122,6 +125,8 @@ class Engine(Memory):
         self._met: dict[tuple[str, str, int], _Met] = {}
         self._memo: dict[tuple[object, ...], _Ran] = {}
         self._state: dict[str, dict[str, Value]] = {}
+        self.last_passed: Mapping[str, Value] = {}
+        """Of the function that was run last: what a call that came back tells of its arguments."""
         self._running: set[tuple[object, ...]] = set()
         self._left = 0
         self._pending: list[tuple[FunctionInfo, Frame]] = []
@@ -183,14 +188,15 @@ class Engine(Memory):
             why = f"{function.name} (line {line}) takes too many steps to follow"
             self.unread.setdefault(function.module.path, why)
 
-    def _body(self, function: FunctionInfo, frame: Frame) -> None:
+    def _body(self, function: FunctionInfo, frame: Frame) -> bool:
+        """Run it; True when it does not get to its end."""
         from undersign.surfaces.review.dataflow.expressions import evaluate
         from undersign.surfaces.review.dataflow.statements import run_block
 
         if isinstance(function.node, ast.Lambda):
             frame.returns.append(evaluate(function.node.body, frame, self))
-        else:
-            run_block(function.node.body, frame, self)
+            return True
+        return run_block(function.node.body, frame, self)
 
     def module_frame(self, info: ModuleInfo) -> Frame:
         """Return the names of a module, after its own statements have run."""
@@ -235,6 +241,7 @@ class Engine(Memory):
         for path in [p for p in frame.env if "." in p and p.rpartition(".")[2] in ran.wrote]:
             del frame.env[path]  # what the object holds now is known by its class
         after_call(bound, ran.left, frame, self)
+        self.last_passed = ran.passed
         return ran.value
 
     def _ran(self, key: tuple[object, ...], function: FunctionInfo, bound: dict[str, Value],
@@ -245,16 +252,22 @@ class Engine(Memory):
         wrote, self.wrote = self.wrote, set()
         self._running.add(key)
         try:
-            self._body(function, inner)
+            ended = self._body(function, inner)
         finally:
             self._running.discard(key)
             mine, self.wrote = self.wrote, wrote | self.wrote
-        made = joined(inner.returns) if inner.returns else Value(const=None)
+        ends = ended and not inner.returns
+        made = joined(inner.returns) if inner.returns else NEVER if ends else Value(const=None)
         left = {n: inner.env[n] for n, v in bound.items() if n in inner.env and cells_within(v)}
-        ran = _Ran(made, left, frozenset(mine))
+        ran = _Ran(made, left, frozenset(mine), self._passed(function, inner))
         if outer is None:
             self._memo[key] = ran
         return ran
+
+    def _passed(self, function: FunctionInfo, inner: Frame) -> Mapping[str, Value]:
+        if isinstance(function.node, ast.Lambda) or function.returns_early:
+            return {}
+        return {name: value for name, value in inner.env.items() if name in function.untouched}
 
     # --- what was met ---
 

@@ -84,6 +84,8 @@ def _constructed(called: Called, node: ast.Call, frame: Frame) -> Value | None:
     if name in ("io.StringIO", "io.BytesIO", "StringIO.StringIO"):
         first = called.positional[0] if called.positional else Value(items=())
         return Value(items=(first,), ref="io.StringIO()", cells=cell(node, frame))
+    if name == "re.compile" and len(called.positional) == 1 and not called.keywords:
+        return Value(fields={"<pattern>": called.positional[0]}, ref="re.compile()")
     if name.endswith("ConfigParser") and empty:
         return Value(ref=f"{name}()", fields={}, cells=cell(node, frame))
     return None

@@ -33,6 +33,24 @@ class FunctionInfo:
         )
 
     @cached_property
+    def untouched(self) -> frozenset[str]:
+        """Its parameters to which nothing is ever assigned."""
+        given = self.node.args
+        names = {a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+        return frozenset(names) - {
+            n.id
+            for n in ast.walk(self.node)
+            if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+        }
+
+    @cached_property
+    def returns_early(self) -> bool:
+        """Whether it returns anywhere but as its last statement."""
+        last = self.node.body[-1] if isinstance(self.node.body, list) else None
+        found = (n for n in ast.walk(self.node) if isinstance(n, ast.Return))
+        return any(n is not last for n in found)
+
+    @cached_property
     def decorators(self) -> tuple[str, ...]:
         """The dotted names of its decorators."""
         given = getattr(self.node, "decorator_list", ())

@@ -12,6 +12,7 @@ from undersign.surfaces.review.dataflow.expressions import evaluate
 from undersign.surfaces.review.dataflow.project import ClassInfo, Function, FunctionInfo
 from undersign.surfaces.review.dataflow.refine import refined
 from undersign.surfaces.review.dataflow.values import (
+    NEVER,
     NOTHING,
     STRANGE,
     Value,
@@ -33,8 +34,8 @@ def run_block(body: Sequence[ast.stmt], frame: Frame, engine: Engine) -> bool:
     return False
 
 
-def _expression(node: ast.Expr, frame: Frame, engine: Engine) -> None:
-    evaluate(node.value, frame, engine)
+def _expression(node: ast.Expr, frame: Frame, engine: Engine) -> bool:
+    return evaluate(node.value, frame, engine) is NEVER
 
 
 def _assign(node: ast.Assign, frame: Frame, engine: Engine) -> None:

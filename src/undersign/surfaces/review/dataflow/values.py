@@ -88,6 +88,8 @@ NOTHING = Value()
 """A value of which everything is known that matters: nobody else chose it."""
 STRANGE = Value(known=False)
 """A value of which nothing is known."""
+NEVER = Value(known=False, ref="<never>")
+"""What a call returns that never does: it raises, or ends the program."""
 
 
 def unsure(value: Value, depth: int = 3) -> Value:
