@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import replace
 
-from undersign.surfaces.review.dataflow import methods, misuse
+from undersign.surfaces.review.dataflow import agency, methods, misuse, templates
 from undersign.surfaces.review.dataflow.binding import bound_to, everything, made_of
 from undersign.surfaces.review.dataflow.conditions import Called
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
@@ -24,6 +24,7 @@ from undersign.surfaces.review.dataflow.values import (
     combined,
     flat,
     joined,
+    uncleaned,
 )
 
 _ALL = frozenset({EVERY})
@@ -50,6 +51,8 @@ def call(node: ast.Call, frame: Frame, engine: Engine) -> Value:
     called, function = _called(node, frame, engine)
     meet_sinks(called, node, frame, engine)
     misuse.meet(called, node, frame, engine)
+    templates.meet(called, node, frame, engine)
+    agency.meet(function, node, frame, engine)
     if (found := _source(called, node, frame, engine)) is not None:
         return found
     known = _project_call(called, function, node, frame, engine)
@@ -59,14 +62,23 @@ def call(node: ast.Call, frame: Frame, engine: Engine) -> Value:
         return cleaned(_given_to(called), cleaner)
     if called.name in _RESPONSES:
         return Value(ref=f"{called.name}()")
+    if _UNDOES.search(called.name):
+        return uncleaned(_given_to(called))
+    if called.name == "getattr" and (chosen := agency.chosen(called.argument(1))) is not None:
+        return chosen
     if called.name in _NEVER:
         return NEVER
     if called.name in ("locals", "vars", "globals") and not called.positional:
-        return replace(combined(frame.env.values()), known=False)
+        return replace(combined(frame.env.values()), known=False, ref=f"{called.name}()")
     made = methods.result(called, node, frame, engine)
     return made if made is not None else _outside(called, node, frame, engine)
 
 
+_UNDOES = re.compile(
+    r"^(base64\.\w*decode\w*|urllib\.parse\.(unquote|parse_qs)\w*|html\.unescape|json\.loads?|codecs\.decode"
+    r"|binascii\.(unhexlify|a2b_\w+)|bytes\.fromhex|(zlib|gzip|bz2|lzma)\.decompress|ast\.literal_eval)$"
+)
+"""Calls that bring back what an encoding has made harmless, or a test has not seen."""
 _NEVER = frozenset(
     {"flask.abort", "werkzeug.exceptions.abort", "bottle.abort", "sys.exit", "exit", "quit",
      "os._exit", "quart.abort", "flask_restful.abort", "flask_smorest.abort"}

@@ -173,6 +173,11 @@ def _subscript(node: ast.Subscript, frame: Frame, engine: Engine) -> Value:
         if key.const in base.fields:
             return base.fields[key.const]
         return Value(base.taints, known=base.known)
+    if base.ref == "globals()" or holds_functions(base):
+        from undersign.surfaces.review.dataflow.agency import chosen
+
+        if (made := chosen(key)) is not None:
+            return made
     if base.is_const and key.is_const:
         try:
             return constant(base.const[key.const])
@@ -180,6 +185,12 @@ def _subscript(node: ast.Subscript, frame: Frame, engine: Engine) -> Value:
             return NOTHING
     whole = flat(base)
     return Value(whole.taints, known=whole.known, ref=f"{base.ref}[]" if base.ref else "")
+
+
+def holds_functions(base: Value) -> bool:
+    """Say whether it is a dict of functions by name."""
+    held = tuple((base.fields or {}).values())
+    return bool(held) and all(v.ref and not v.ref.endswith("()") for v in held)
 
 
 def _sliced(node: ast.Slice, base: Value, frame: Frame, engine: Engine) -> Value:

@@ -6,9 +6,10 @@ import ast
 from dataclasses import replace
 from typing import Any
 
+from undersign.surfaces.review.dataflow.agency import chosen
 from undersign.surfaces.review.dataflow.conditions import Called
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
-from undersign.surfaces.review.dataflow.expressions import cell
+from undersign.surfaces.review.dataflow.expressions import cell, holds_functions
 from undersign.surfaces.review.dataflow.keeping import keep
 from undersign.surfaces.review.dataflow.values import (
     NOTHING,
@@ -197,6 +198,8 @@ def _dict(
         other = joined([default, Value(receiver.taints, known=receiver.known)])
         found = fields.get(keys[0])
         return found if found is not None else other
+    if name == "get" and called.positional and holds_functions(receiver):
+        return chosen(called.positional[0])
     if name == "update":
         other = called.positional[0] if called.positional else Value(fields=dict(called.keywords))
         if other.fields is not None:

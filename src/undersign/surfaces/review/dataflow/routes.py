@@ -52,13 +52,16 @@ def entry(function: FunctionInfo, project: Project) -> tuple[Mapping[str, Value]
         names = names[1:]
     is_view = is_view_class(function.owner, project)
     if route is not None and packages & _FASTAPI:
-        values |= {n: _fastapi(n, function) for n in names}
+        values |= {n: _fastapi(n, function, project) for n in names}
     elif route is not None:
         values |= _flask(route, names, function)
     elif names and (names[0] in _REQUEST_NAMES or _annotated_request(names[0], function)):
         values[names[0]] = Value(ref="<request>", known=False)
         if is_view or packages & {"django", "rest_framework"}:
-            values |= {n: _tainted(n, function) for n in names[1:] if n not in ("args", "kwargs")}
+            values |= {n: _of_url(n, function, project) for n in names[1:]
+                       if n not in ("args", "kwargs")}  # fmt: skip
+    elif _is_called_from_outside(function, names, project):
+        values |= {n: _tainted(n, function) for n in names if n not in ("context", "info", "root")}
     elif is_view:
         values |= {n: _tainted(n, function) for n in names}
     page = route is not None and bool(packages & _PAGES or _calls_flask(function))
@@ -66,6 +69,45 @@ def entry(function: FunctionInfo, project: Project) -> tuple[Mapping[str, Value]
     if route is not None and packages & _FASTAPI:
         page = "HTMLResponse" in " ".join(ast.unparse(d) for d in function.node.decorator_list)
     return values, page
+
+
+_VERBS = frozenset({"get", "post", "put", "delete", "patch", "head", "options"})
+_GRAPHS = frozenset({"graphene", "strawberry", "ariadne"})
+
+
+def _is_called_from_outside(
+    function: FunctionInfo, names: list[str], project: Project
+) -> bool:  # fmt: skip
+    """A function of the cloud, a resolver of GraphQL, or a handler of tornado with path parts."""
+    name = function.name.rpartition(".")[2]
+    if names[:2] == ["event", "context"]:
+        return True
+    if function.module.packages & _GRAPHS:
+        return name.startswith("resolve_") or name == "mutate"
+    owner = function.owner
+    bases = project.bases(owner) if owner is not None and name in _VERBS else ()
+    return any(base.rpartition(".")[2] == "RequestHandler" for base in bases)
+
+
+_OF_PATH = re.compile(r"<(?P<kind>\w+):(?P<name>\w+)>|<(?P<plain>\w+)>")
+_OF_PATTERN = re.compile(r"\(\?P<(?P<name>\w+)>(?P<pattern>(?:[^()\\]|\\.)*)\)")
+
+
+def _of_url(name: str, function: FunctionInfo, project: Project) -> Value:
+    """An argument of a Django view, which its rules in `urlpatterns` may hold to numbers."""
+    kinds: set[bool] = set()
+    for info in project.modules.values():
+        text = info.module.text
+        if name not in text or "urlpatterns" not in text:
+            continue
+        for found in _OF_PATH.finditer(text):
+            if name in (found["name"], found["plain"]):
+                kinds.add(found["kind"] in _HARMLESS)
+        for found in _OF_PATTERN.finditer(text):
+            if found["name"] == name:
+                kinds.add(re.fullmatch(r"(\\d|\[0-9\])(\+|\{[\d,]+\})?", found["pattern"])
+                          is not None)  # fmt: skip
+    return NOTHING if kinds == {True} else _tainted(name, function)
 
 
 def _calls_flask(function: FunctionInfo) -> bool:
@@ -111,7 +153,7 @@ def fixed_path(function: FunctionInfo) -> bool:
     return len(rules) == 1 and "<" not in str(rules[0])
 
 
-def _fastapi(name: str, function: FunctionInfo) -> Value:
+def _fastapi(name: str, function: FunctionInfo, project: Project) -> Value:
     node = function.node
     assert not isinstance(node, ast.Lambda)
     given = {a.arg: a for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
@@ -136,7 +178,26 @@ def _fastapi(name: str, function: FunctionInfo) -> Value:
         return NOTHING
     if re.search(r"\b(Session|BackgroundTasks|Response|AsyncSession|Engine)\b", written):
         return STRANGE
+    owner = project.find(function.module.dotted(said), function.module) if said else None
+    if isinstance(owner, ClassInfo):
+        return _body_of(owner, name, function, project)
     return _tainted(name, function)
+
+
+def _body_of(owner: ClassInfo, name: str, function: FunctionInfo, project: Project) -> Value:
+    """A body that is read into a class: fields that must be numbers are harmless."""
+    fields: dict[str, Value] = {}
+    above = (project.find(base, owner.module) for base in project.bases(owner))
+    for one in (*(a for a in above if isinstance(a, ClassInfo)), owner):
+        for node in one.node.body:
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                kind = (
+                    ast.unparse(node.annotation).removesuffix(" | None").removeprefix("Optional[")
+                )
+                harmless = kind.rstrip("]") in _TYPES
+                key = node.target.id
+                fields[key] = NOTHING if harmless else _tainted(f"{name}.{key}", function)
+    return Value(fields=fields, known=False) if fields else _tainted(name, function)
 
 
 def _default(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> str:

@@ -197,6 +197,16 @@ def cleaned(value: Value, categories: frozenset[str]) -> Value:
     return Value(taints=_once(taints), known=known, ref="", of=whole.of)
 
 
+def uncleaned(value: Value) -> Value:
+    """Return a value after something was decoded: whatever made it harmless may be undone."""
+    whole = flat(value)
+    taints = tuple(
+        t if EVERY in t.safe else replace(t, safe=frozenset(), weak=frozenset())
+        for t in whole.taints
+    )
+    return Value(_once(taints), known=whole.known)
+
+
 def tested(value: Value, categories: frozenset[str], *, enough: bool) -> Value:
     """Return a value that the program tested before it went on."""
     if enough:
