@@ -17,6 +17,7 @@ from undersign.surfaces.review.dataflow.sinks import is_meant, meet_sinks, recei
 from undersign.surfaces.review.dataflow.values import (
     EVERY,
     NEVER,
+    NOTHING,
     STRANGE,
     UNKNOWN,
     Value,
@@ -41,7 +42,8 @@ _RESPONSES = frozenset(
     }
 )  # fmt: skip
 """Calls that make a response of their own: what they return is not text of the caller's."""
-_VIEWS = ("os.path.realpath", "os.path.abspath", "os.path.normpath", "urllib.parse.urlparse",
+_RESOLVES = ("os.path.realpath", "os.path.abspath", "os.path.normpath")
+_VIEWS = ("urllib.parse.urlparse",
           "urllib.parse.urlsplit", "urlparse.urlparse", "str.lower")  # fmt: skip
 """Calls whose result is a view of their argument: a test of it speaks of the argument."""
 
@@ -62,6 +64,8 @@ def call(node: ast.Call, frame: Frame, engine: Engine) -> Value:
         return cleaned(_given_to(called), cleaner)
     if called.name in _RESPONSES:
         return Value(ref=f"{called.name}()")
+    if called.name == "setattr" and len(called.positional) == 3:
+        return _set_attribute(called, frame, engine)
     if _UNDOES.search(called.name):
         return uncleaned(_given_to(called))
     if called.name == "getattr" and (chosen := agency.chosen(called.argument(1))) is not None:
@@ -98,6 +102,17 @@ def _learn(found: FunctionInfo, node: ast.Call, frame: Frame, engine: Engine) ->
             continue
         if {t.safe for t in passed.taints} != {t.safe for t in held.taints}:
             frame.env[path] = replace(held, taints=passed.taints)
+
+
+def _set_attribute(called: Called, frame: Frame, engine: Engine) -> Value:
+    on, name, value = called.positional
+    owner = engine.project.find(on.ref.removesuffix("()"), frame.module) if on.ref else None
+    told = name.const if isinstance(name.const, str) else "*"
+    if isinstance(owner, ClassInfo) and told != "*":
+        engine.assign_attribute(owner, told, value)
+    else:
+        engine.assign_somewhere(told)
+    return NOTHING
 
 
 def _cleaner(called: Called, frame: Frame, engine: Engine) -> frozenset[str] | None:
@@ -265,10 +280,31 @@ def _outside(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Va
     sure = (name in _PLAIN or name.startswith(_PURE)) and not _READS.search(name)
     if not sure and name.rpartition(".")[2] not in _LEAVE_ALONE:
         handed_out((*called.positional, *called.keywords.values()), frame, engine)
-    of = ""
-    if name.endswith(_VIEWS) and node.args:
-        of = called.positional[0].of or path_of(node.args[0])
+    of, ref = _view(called, node, ref)
     return Value(whole.taints, known=sure and not request and _known(called), ref=ref, of=of)
+
+
+_PATHS = frozenset(
+    {"resolve", "joinpath", "absolute", "expanduser", "with_suffix", "with_name", "relative_to"}
+)
+
+
+def _view(called: Called, node: ast.Call, ref: str) -> tuple[str, str]:
+    """Return of what a call's result is a view (`/` before what was resolved), and what it is."""
+    first = called.positional[0] if called.positional else None
+    if called.name in ("str", "os.fspath", "os.fsdecode") and first is not None:
+        path, mark = path_of(node.args[0]), "/" if first.of.startswith("/") else ""
+        return (mark + path) if path else first.of, first.ref if "Path()" in first.ref else ref
+    if called.name.endswith(_RESOLVES) and first is not None:
+        return "/" + (first.of.removeprefix("/") or path_of(node.args[0])), ref
+    if called.name.endswith(_VIEWS) and first is not None:
+        return first.of or path_of(node.args[0]), ref
+    head, _, last = called.name.rpartition(".")
+    if head != "pathlib.Path()" or last not in _PATHS or called.receiver is None:
+        return "", ref
+    on = path_of(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    of = called.receiver.of.removeprefix("/") or on
+    return ("/" + of if last == "resolve" else ""), "pathlib.Path()"
 
 
 _LEAVE_ALONE = frozenset(

@@ -14,6 +14,8 @@ _LONGEST = 300
 _QUANTIFIER = re.compile(r"[*+?]\??|\{\d*,?\d*\}\??")
 _SPECIAL = frozenset(".^$*+?{}[]\\|()")
 
+_LAST = "\x85"
+"""Stands for one newline at the very end, before which `$` matches."""
 _HARMFUL = {
     "sql-injection": "'\"`;\\()=<>/*#, \t\n\r",
     "command-injection": " \t\r;|&$`<>()'\"\\*?[]{}~!#",
@@ -23,8 +25,8 @@ _HARMFUL = {
     "ldap-injection": "()*\\&|=,",
     "xpath-injection": "'\"()[]/@=| ",
     "nosql-injection": "${}",
-    "header-injection": "\r\n",
-    "log-injection": "\r\n",
+    "header-injection": "\r\n" + _LAST,
+    "log-injection": "\r\n" + _LAST,
     "regex-denial": ".*+?()[]{}|\\^$",
     "open-redirect": "/\\:.@",
     "code-injection": string.ascii_letters + "_\"'",
@@ -58,7 +60,7 @@ def let_through(pattern: str, *, whole: bool, search: bool = False) -> frozenset
         if pattern.endswith(r"\Z"):
             body = pattern[:-2]
         elif pattern.endswith("$") and not pattern.endswith(r"\$"):
-            body, extra = pattern[:-1], frozenset("\n")  # `$` matches before a last newline
+            body, extra = pattern[:-1], frozenset(_LAST)
         else:
             return None
     found = _Reader(body, bar_at_top=whole).read()

@@ -55,13 +55,28 @@ def _shell_or_program(call: Called) -> bool | None:
     return bool(command.taints) or (None if not command.known else False)
 
 
+_SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "cmd", "powershell", "pwsh"})
+_RUNNERS = frozenset(
+    {
+        "python", "perl", "ruby", "node", "php", "lua", "env", "sudo", "su", "doas", "xargs", "ssh",
+        "find", "awk", "gawk", "sed", "tar", "git", "hg", "docker", "podman", "kubectl", "nice",
+        "nohup", "timeout", "watch", "osascript", "expect", "make", "vim", "ed", "rsync", "zip",
+        "tcpdump", "nmap", "man", "less", "scp", "ffmpeg", "wget", "curl", "busybox", "chroot",
+    }
+)  # fmt: skip
+"""Programs that run what an argument names, or can be told to by one."""
+
+
 def _program_is_chosen(items: tuple[Value, ...]) -> bool | None:
     if items and flat(items[0]).taints:
         return True
     words = [w for item in items[:1] for w in (item.choices or (item.const,))]
-    shells = {"sh", "bash", "/bin/sh", "/bin/bash", "cmd", "cmd.exe", "zsh", "powershell", "dash"}
-    if any(word in shells for word in words):
+    programs = {str(word).rpartition("/")[2].removesuffix(".exe").rstrip("0123456789.") for word
+                in words}  # fmt: skip
+    if programs & _SHELLS:
         return True
+    if programs & _RUNNERS:
+        return None  # what they are told may be run, too
     return False if not items or items[0].is_const or items[0].choices else None
 
 

@@ -37,7 +37,7 @@ class Memory:
         found = [self.attributes[key] for key in keys if key in self.attributes]
         if not found:
             return None
-        sure = self.settled and name not in self.loose
+        sure = self.settled and not self.loose & {name, "*"}
         return joined(found) if sure else unsure(joined(found))
 
     def assign_attribute(self, owner: ClassInfo, name: str, value: Value) -> None:
@@ -52,7 +52,7 @@ class Memory:
 
     def assign_somewhere(self, name: str) -> None:
         """An attribute of this name was assigned, of an object that is not known."""
-        if name not in self.loose:
+        if not self.loose & {name, "*"}:
             self.loose.add(name)
             self.changed = self.changed or name in self.read
 

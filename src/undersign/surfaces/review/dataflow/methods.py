@@ -64,7 +64,10 @@ def result(called: Called, node: ast.Call, frame: Frame, engine: Engine) -> Valu
             return found
     if _grows(name, called):
         return _grown(called, held, frame, engine)
-    is_text = called.receiver.taints or not called.receiver.ref.endswith("()")
+    # A function of a module (`os.path.join`) is no method of a text.
+    root = called.receiver.ref.partition(".")[0]
+    imported = bool(root) and root in frame.module.packages
+    is_text = called.receiver.taints or not (imported or called.receiver.ref.endswith("()"))
     return _text(name, called) if name in _TEXT and is_text else None
 
 

@@ -170,6 +170,8 @@ class Project:
         if whole is not None:
             return whole
         head, _, last = name.rpartition(".")
+        if not head and near is not None:
+            return near.classes.get(name) or near.functions.get(name)
         if not head or not hops:
             return None
         holder = self.find(head, near, hops - 1)

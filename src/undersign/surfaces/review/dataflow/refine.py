@@ -120,6 +120,13 @@ def _equal(node: ast.expr, value: Value, frame: Frame, engine: Engine) -> Found:
     if isinstance(node, ast.Attribute) and node.attr in _HOSTS:
         # An empty host is that of a path, and of `//host` to some readers.
         return _of_view(node.value, _ADDRESS, frame, engine, enough=bool(value.const))
+    if isinstance(node, ast.Call) and frame.module.dotted(node.func).endswith("commonpath"):
+        inside = (one for n in node.args for one in getattr(n, "elts", ()))
+        return {
+            name: told
+            for one in inside
+            for name, told in _of_view(one, _PATH, frame, engine, resolved=True).items()
+        }
     path = path_of(node)
     return {path: constant(value.const)} if path else {}
 
@@ -181,7 +188,7 @@ def _begins(node: ast.expr, test: ast.Call, frame: Frame, engine: Engine) -> Fou
     if _FULL_ADDRESS.match(told):
         return _tested([node], _ADDRESS, frame, engine, enough=True)
     value = evaluate(node, frame, engine)
-    if value.of and not told.startswith(("http", "//")):
+    if value.of.startswith("/") and not told.startswith(("http", "//")):
         return _of_view(node, _PATH, frame, engine)
     return _tested([node], _ADDRESS | _PATH, frame, engine, enough=False)
 
@@ -217,14 +224,16 @@ def _matched(test: ast.Call, name: str, frame: Frame, engine: Engine) -> Found:
     return _shaped(subject, through, frame, engine)
 
 
-def _of_view(
-    node: ast.expr, categories: frozenset[str], frame: Frame, engine: Engine, *, enough: bool = True
-) -> Found:
+def _of_view(  # noqa: PLR0913 - what is asked, of what, and how sure the answer is
+    node: ast.expr, categories: frozenset[str], frame: Frame, engine: Engine, *,
+    enough: bool = True, resolved: bool = False,
+) -> Found:  # fmt: skip
     """A test of what was made of a variable (its host, its path resolved) speaks of it."""
     value = evaluate(node, frame, engine)
     found = {}
     path = path_of(node)
-    for name in filter(None, (value.of, path if value.of else "")):
+    enough = enough and (not resolved or value.of.startswith("/"))
+    for name in filter(None, (value.of.removeprefix("/"), path if value.of else "")):
         held = frame.lookup(name)
         if held is not None:
             found[name] = tested(held, categories, enough=enough)
@@ -245,7 +254,7 @@ def _tested(
     for node in nodes:
         value = evaluate(node, frame, engine)
         path = path_of(node)
-        for name in filter(None, (path, value.of)):
+        for name in filter(None, (path, value.of.removeprefix("/"))):
             held = frame.lookup(name)
             if held is not None or name == path:
                 found[name] = tested(held or value, categories, enough=enough)
