@@ -60,6 +60,32 @@ def test_a_guard_whose_refusals_are_taken_out_is_none(case: dict[str, Any]) -> N
     assert guard is None or guard.verdict != GUARDED, (guard.why, guard.steps)
 
 
+GUARDED_CASES = [c for c in CASES if c["expect"] == GUARDED]
+LIBRARIES = ("flask_login", "flask_jwt_extended", "flask_httpauth", "fastapi_users")
+
+
+@pytest.mark.parametrize("case", GUARDED_CASES, ids=lambda case: case["name"])
+def test_a_guard_whose_refusals_are_swallowed_is_none(case: dict[str, Any]) -> None:
+    tried = r"\1try:\n\1    \2\n\1except Exception:\n\1    pass"
+    files = {
+        path: re.sub(r"^( *)((?:abort\(|raise )[^\n]*)$", tried, text, flags=re.MULTILINE)
+        for path, text in case["files"].items()
+    }
+    if files != case["files"]:
+        guard = _guard(case | {"files": files})
+        assert guard is None or guard.verdict != GUARDED, (guard.why, guard.steps)
+
+
+@pytest.mark.parametrize("case", GUARDED_CASES, ids=lambda case: case["name"])
+def test_a_guard_of_a_library_that_nobody_knows_is_not_believed(case: dict[str, Any]) -> None:
+    files = dict(case["files"])
+    for name in (*LIBRARIES, "django.contrib.auth", "django.contrib.admin"):
+        files = {path: text.replace(name, "corp") for path, text in files.items()}
+    if files != case["files"]:
+        guard = _guard(case | {"files": files})
+        assert guard is None or guard.verdict != GUARDED, (guard.why, guard.steps)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_broken_projects_are_read_without_an_error(seed: int) -> None:
     chance = random.Random(seed)

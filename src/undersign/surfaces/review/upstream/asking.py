@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from itertools import product
 
-from undersign.surfaces.review.dataflow.project import Project
+from undersign.surfaces.review.upstream.names import Names
 from undersign.surfaces.review.upstream.running import Run
 from undersign.surfaces.review.upstream.values import (
     ROLE,
@@ -39,7 +39,7 @@ _ORDINARY = frozenset(
 class Asking:
     """Answers in one run; what is not known is chosen."""
 
-    def __init__(self, run: Run, project: Project) -> None:
+    def __init__(self, run: Run, project: Names) -> None:
         self.run = run
         self.project = project
 

@@ -9,7 +9,7 @@ from abc import abstractmethod
 from undersign.catalogs import guards as models
 from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo
 from undersign.surfaces.review.upstream.methods import DEMANDS, ENDS, METHODS, Given, Methods
-from undersign.surfaces.review.upstream.names import Frame, canonical, instance
+from undersign.surfaces.review.upstream.names import Frame, instance
 from undersign.surfaces.review.upstream.running import Raised, Reached
 from undersign.surfaces.review.upstream.values import (
     FALSE,
@@ -225,7 +225,7 @@ class Calling(Methods):
 
     def _library(self, name: str, given: Given, node: ast.Call, frame: Frame) -> Value:
         known = models.load()
-        full = canonical(name, frame.info, self.project)
+        full = self.project.canonical(name, frame.info)
         found = self._guarding(full, given, node)
         if found is not None:
             return found

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from undersign.catalogs import guards as models
 from undersign.records.candidate import Step
 from undersign.records.guard import Guard
-from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo, Project
+from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo
 from undersign.surfaces.review.upstream import rest
 from undersign.surfaces.review.upstream.evidence import Evidence, Stops, step
+from undersign.surfaces.review.upstream.names import Names
 from undersign.surfaces.review.upstream.running import Facts
 from undersign.surfaces.review.upstream.settings import FACTS, Site, found_class, names_of
 from undersign.surfaces.review.upstream.stopping import Judge
@@ -21,7 +22,7 @@ PACKAGES = frozenset({"django", "rest_framework"})
 _VIEWS = ("View", "ViewSet", "APIView")
 
 
-def views(project: Project, judge: Judge, wanted: Collection[str]) -> Iterator[Guard]:
+def views(project: Names, judge: Judge, wanted: Collection[str]) -> Iterator[Guard]:
     """Yield what guards every view of the files that are wanted."""
     site = Site(project, judge)
     for path in sorted(wanted):
@@ -123,11 +124,11 @@ def _exempt(owner: ClassInfo, site: Site) -> bool:
 
 def _above(owner: ClassInfo, found: Evidence, site: Site) -> None:
     """Take what stands before every method: class decorators, dispatch, mixins, in their order."""
-    for mark in owner.node.decorator_list:
-        _class_decorator(mark, "", found, owner.module, site)
     seen: list[str] = []
     for one in _order(owner, site.project):
         if isinstance(one, ClassInfo):
+            for mark in one.node.decorator_list if not seen else ():
+                _class_decorator(mark, "", found, one.module, site)
             dispatch = one.methods.get("dispatch")
             if dispatch is not None and not _dispatch(dispatch, owner, found, site, seen):
                 return
@@ -148,7 +149,7 @@ class _Base:
     below: ClassInfo
 
 
-def _order(owner: ClassInfo, project: Project) -> list[ClassInfo | _Base]:
+def _order(owner: ClassInfo, project: Names) -> list[ClassInfo | _Base]:
     """Return the classes above one as Python asks them: left to right, repeated ones last."""
     found: dict[object, ClassInfo | _Base] = {}
     left: list[ClassInfo | _Base] = [owner]
@@ -271,7 +272,7 @@ def _class_decorator(
     if which == (method or "dispatch"):
         for said in _decorators(node.args[0], info, site):
             found.add(place, said)
-    elif which is None:
+    elif which is None and not method:
         found.unknown.append((place, "which method it decorates was not found"))
 
 

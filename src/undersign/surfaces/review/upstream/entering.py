@@ -9,7 +9,7 @@ from undersign.catalogs import guards as models
 from undersign.surfaces.review.dataflow.project import ClassInfo, Function, FunctionInfo, ModuleInfo
 from undersign.surfaces.review.upstream.calling import opened
 from undersign.surfaces.review.upstream.machine import Machine
-from undersign.surfaces.review.upstream.names import Frame, canonical, variable
+from undersign.surfaces.review.upstream.names import Frame, variable
 from undersign.surfaces.review.upstream.running import Raised, Returned
 from undersign.surfaces.review.upstream.values import (
     WHO,
@@ -129,7 +129,7 @@ def run(machine: Machine, made: Made) -> Value:
 
 def _library(machine: Machine, target: ast.expr, held: Library, info: ModuleInfo) -> Value:
     known = models.load()
-    name = canonical(held.name, info, machine.project)
+    name = machine.project.canonical(held.name, info)
     if name.startswith(known.schemes):
         return Chosen(secret=True)
     bare = name.removesuffix("()") if isinstance(target, ast.Call) else name

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from undersign.records.candidate import Step
 from undersign.records.guard import Guard
-from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo, Project
+from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo
 from undersign.surfaces.review.upstream.entering import depends_in
 from undersign.surfaces.review.upstream.evidence import Evidence, Stops, step
 from undersign.surfaces.review.upstream.holders import (
@@ -20,6 +20,7 @@ from undersign.surfaces.review.upstream.holders import (
     text,
     words,
 )
+from undersign.surfaces.review.upstream.names import Names
 from undersign.surfaces.review.upstream.running import Facts, Run
 from undersign.surfaces.review.upstream.stopping import Judge, is_test
 from undersign.surfaces.review.upstream.values import (
@@ -45,7 +46,7 @@ _MAKERS = {
 }  # fmt: skip
 
 
-def views(project: Project, judge: Judge, wanted: Collection[str]) -> Iterator[Guard]:
+def views(project: Names, judge: Judge, wanted: Collection[str]) -> Iterator[Guard]:
     """Yield what guards every route of the files that are wanted."""
     around = Around(project, judge)
     for path in sorted(wanted):
@@ -145,7 +146,7 @@ def _methods(call: ast.Call) -> tuple[str, ...]:
 class Around:
     """Dependencies of routers and apps, and middleware."""
 
-    def __init__(self, project: Project, judge: Judge) -> None:
+    def __init__(self, project: Names, judge: Judge) -> None:
         self.project = project
         self.judge = judge
         self.holders = Holders(project, _MAKERS, "include_router")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from undersign.records.candidate import Step
 from undersign.records.guard import Guard
-from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo, Project
+from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo
 from undersign.surfaces.review.upstream.evidence import Evidence, step
 from undersign.surfaces.review.upstream.holders import (
     Holder,
@@ -20,6 +20,7 @@ from undersign.surfaces.review.upstream.holders import (
     text,
     words,
 )
+from undersign.surfaces.review.upstream.names import Names
 from undersign.surfaces.review.upstream.running import Facts
 from undersign.surfaces.review.upstream.stopping import Judge, is_test
 from undersign.surfaces.review.upstream.values import WHO, Instance, Known, Made, Prefix, Value
@@ -50,7 +51,7 @@ class Rule:
 class Site:
     """What a project registers, and what Flask runs before it."""
 
-    def __init__(self, project: Project, judge: Judge) -> None:
+    def __init__(self, project: Names, judge: Judge) -> None:
         self.project = project
         self.judge = judge
         self.holders = Holders(project, _MAKERS, "register_blueprint")
@@ -226,7 +227,7 @@ def _methods(call: ast.Call) -> tuple[str, ...]:
     return ("GET", "HEAD") if attr == "get" else (str(attr).upper(),)
 
 
-def views(project: Project, judge: Judge, wanted: Collection[str]) -> Iterator[Guard]:
+def views(project: Names, judge: Judge, wanted: Collection[str]) -> Iterator[Guard]:
     """Yield what guards every Flask view of the files that are wanted."""
     site = Site(project, judge)
     for path in sorted(wanted):

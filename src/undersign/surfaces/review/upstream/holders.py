@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from undersign.surfaces.review.dataflow.project import Function, FunctionInfo, ModuleInfo, Project
+from undersign.surfaces.review.dataflow.project import Function, FunctionInfo, ModuleInfo
+from undersign.surfaces.review.upstream.names import Names
 
 _DEEPEST = 6
 
@@ -42,7 +43,7 @@ def text(node: ast.expr | None) -> str | None:
 class Holders:
     """Every holder of a project that one framework makes."""
 
-    def __init__(self, project: Project, makers: dict[str, bool], registers: str) -> None:
+    def __init__(self, project: Names, makers: dict[str, bool], registers: str) -> None:
         self._project = project
         self._makers = makers
         self._registers = registers

@@ -6,9 +6,10 @@ import ast
 from functools import cached_property
 
 from undersign.catalogs import guards as models
-from undersign.surfaces.review.dataflow.project import Function, FunctionInfo, ModuleInfo, Project
+from undersign.surfaces.review.dataflow.project import Function, FunctionInfo, ModuleInfo
 from undersign.surfaces.review.upstream.entering import body, enter
 from undersign.surfaces.review.upstream.machine import Machine
+from undersign.surfaces.review.upstream.names import Names
 from undersign.surfaces.review.upstream.running import Facts, Run, all_ways
 from undersign.surfaces.review.upstream.values import Made, Unknown, Value, View, World
 
@@ -16,7 +17,7 @@ from undersign.surfaces.review.upstream.values import Made, Unknown, Value, View
 class Keeping:
     """Makes what executes code in one run, and knows what other code of the project keeps."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Names) -> None:
         self.project = project
         self._values: dict[tuple[str, World], list[Value]] = {}
 

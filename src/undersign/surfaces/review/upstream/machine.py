@@ -6,10 +6,10 @@ import ast
 import builtins
 from collections.abc import Callable, Iterator, Sequence
 
-from undersign.surfaces.review.dataflow.project import Function, FunctionInfo, Project
+from undersign.surfaces.review.dataflow.project import Function, FunctionInfo
 from undersign.surfaces.review.upstream.calling import Calling
 from undersign.surfaces.review.upstream.methods import Given
-from undersign.surfaces.review.upstream.names import Frame
+from undersign.surfaces.review.upstream.names import Frame, Names
 from undersign.surfaces.review.upstream.running import GaveUp, Left, Raised, Returned, Run
 from undersign.surfaces.review.upstream.values import (
     NONE,
@@ -45,6 +45,10 @@ _CLOSING = frozenset(
     }
 )  # fmt: skip
 """Context managers that let every exception through."""
+_ANY_INVALID = frozenset(
+    {"PyJWTError", "InvalidTokenError", "JWTError", "JOSEError", "BadSignature", "BadData"}
+)
+"""What stands above everything that the verification of a token raises."""
 _CATCH_ALL = ("", "Exception", "BaseException")
 
 
@@ -52,7 +56,7 @@ class Machine(Calling):
     """Executes functions of the project."""
 
     def __init__(
-        self, run: Run, project: Project, kept: Callable[[str, World], list[Value] | None]
+        self, run: Run, project: Names, kept: Callable[[str, World], list[Value] | None]
     ) -> None:
         super().__init__(run, project)
         self._kept = kept
@@ -272,6 +276,8 @@ class Machine(Calling):
         names = [frame.info.dotted(part).rpartition(".")[2] for part in parts]
         last = raised.name.rpartition(".")[2]
         if last in names or any(name in _CATCH_ALL for name in names):
+            return True
+        if last == "Invalid" and _ANY_INVALID & set(names):
             return True
         return None if self._may_catch(raised, names, frame) else False
 

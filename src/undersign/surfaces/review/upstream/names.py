@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from undersign.catalogs import guards as models
+from undersign.languages.python import Module
 from undersign.surfaces.review.dataflow.project import (
     ClassInfo,
     Function,
@@ -35,8 +35,60 @@ _VALUES: dict[str, Value] = {
 }  # fmt: skip
 
 
+_MOST_HOPS = 6
+
+
 class Names(Project):
     """A project in which a bare name means what its own module defines, before anything else."""
+
+    def __init__(self, files: Mapping[str, Module]) -> None:
+        super().__init__(files)
+        self._given: dict[str, dict[str, list[ast.expr]]] = {}
+        self._bound: dict[str, Counter[str]] = {}
+        self._canonical: dict[tuple[str, str], str] = {}
+
+    def given(self, info: ModuleInfo, name: str) -> list[ast.expr]:
+        """Return everything that a module gives a name, in any scope."""
+        if info.path not in self._given:
+            found: dict[str, list[ast.expr]] = {}
+            for node in ast.walk(info.module.tree):
+                targets: list[ast.expr] = []
+                if isinstance(node, ast.Assign):
+                    targets = node.targets
+                elif isinstance(node, ast.AnnAssign | ast.AugAssign):
+                    targets = [node.target]
+                value = getattr(node, "value", None)
+                for target in (t for t in targets if isinstance(t, ast.Name)):
+                    if isinstance(value, ast.expr):
+                        found.setdefault(target.id, []).append(value)
+            self._given[info.path] = found
+        return self._given[info.path].get(name, [])
+
+    def ambiguous(self, name: str, info: ModuleInfo) -> bool:
+        """Say whether a module gives a name several things: it is not seen which one counts."""
+        if info.path not in self._bound:
+            self._bound[info.path] = _bound(info)
+        return self._bound[info.path][name] > 1
+
+    def origin(self, name: str, near: ModuleInfo) -> str:
+        """Return the name that a module of the project only passes on: `auth.login_required`."""
+        for _ in range(_MOST_HOPS):
+            head, _, last = name.rpartition(".")
+            holder = self.find(head, near) if head else None
+            if not isinstance(holder, ModuleInfo) or self.ambiguous(last, holder):
+                return name
+            other = holder.imports.get(last)
+            if not other or other == name or self.find(name, near) is not None:
+                return name
+            name, near = other, holder
+        return name
+
+    def canonical(self, name: str, near: ModuleInfo) -> str:
+        """Return a name with variables replaced by the calls that made them."""
+        key = (name, near.path)
+        if key not in self._canonical:
+            self._canonical[key] = canonical(self.origin(name, near), near, self)
+        return self._canonical[key]
 
     def find(
         self, name: str, near: ModuleInfo | None = None, hops: int = 6
@@ -68,7 +120,7 @@ class Variable:
     module: ModuleInfo
 
 
-def variable(name: str, near: ModuleInfo, project: Project, hops: int = 5) -> Variable | None:
+def variable(name: str, near: ModuleInfo, project: Names, hops: int = 5) -> Variable | None:
     """Return the variable of a module that a dotted name stands for; None when it has several."""
     head, _, last = name.rpartition(".")
     info: object = near if not head else project.find(head, near)
@@ -76,7 +128,7 @@ def variable(name: str, near: ModuleInfo, project: Project, hops: int = 5) -> Va
         return variable(other, near, project, hops - 1)
     if not isinstance(info, ModuleInfo):
         return None
-    given = list(_given(info, last))
+    given = project.given(info, last)
     if len(given) == 1:
         return Variable(given[0], info)
     other = info.imports.get(last)
@@ -85,21 +137,6 @@ def variable(name: str, near: ModuleInfo, project: Project, hops: int = 5) -> Va
     return None
 
 
-def _given(info: ModuleInfo, name: str) -> Iterator[ast.expr]:
-    """Yield everything that a module gives a name, in any scope that may reach the module's."""
-    for node in ast.walk(info.module.tree):
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, ast.AnnAssign | ast.AugAssign):
-            targets = [node.target]
-        if any(isinstance(t, ast.Name) and t.id == name for t in targets):
-            value = getattr(node, "value", None)
-            if isinstance(value, ast.expr):
-                yield value
-
-
-@cache
 def _bound(info: ModuleInfo) -> Counter[str]:
     """Count how often a module gives each of its names something, at its top."""
     found: Counter[str] = Counter()
@@ -118,12 +155,7 @@ def _bound(info: ModuleInfo) -> Counter[str]:
     return found
 
 
-def ambiguous(name: str, info: ModuleInfo) -> bool:
-    """Say whether a module gives a name several things, so that it is not seen which one counts."""
-    return _bound(info)[name] > 1
-
-
-def canonical(name: str, near: ModuleInfo, project: Project, hops: int = 4) -> str:
+def canonical(name: str, near: ModuleInfo, project: Names, hops: int = 4) -> str:
     """Return a name with variables replaced by the calls that made them.
 
     `auth.login_required` is `flask_httpauth.HTTPBasicAuth().login_required` when that made `auth`.
@@ -141,20 +173,22 @@ def canonical(name: str, near: ModuleInfo, project: Project, hops: int = 4) -> s
     return name
 
 
-def value_of(name: str, near: ModuleInfo, project: Project) -> Value:
+def value_of(name: str, near: ModuleInfo, project: Names) -> Value:
     """Return what a dotted name of a module stands for."""
-    listed = models.load().values.get(name)
+    listed = models.load().values.get(project.origin(name, near))
     if listed in _VALUES:
         return _VALUES[listed]
     found = project.find(name, near) or project.find(f"{near.name}.{name}")
     if isinstance(found, FunctionInfo):
-        twice = found.owner is None and ambiguous(found.name.rpartition(".")[2], found.module)
+        twice = found.owner is None and project.ambiguous(
+            found.name.rpartition(".")[2], found.module
+        )
         return Unknown(who=True) if twice else Made(found)
     if found is not None:
         return Library(name)
     held = variable(name, near, project)
     if held is None:
-        return Library(name if "." not in name else canonical(name, near, project))
+        return Library(name if "." not in name else project.canonical(name, near))
     known = constant(held.value)
     if known is not None and isinstance(known.values[0], str | tuple):
         return known
@@ -168,7 +202,7 @@ def value_of(name: str, near: ModuleInfo, project: Project) -> Value:
         return instance(owner, held.value)
     if isinstance(held.value, ast.Name | ast.Attribute) and made and made != name:
         return value_of(made, held.module, project)
-    return Library(canonical(name, near, project))
+    return Library(project.canonical(name, near))
 
 
 def instance(owner: ClassInfo, call: ast.Call) -> Instance:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from undersign.surfaces.review.dataflow.project import FunctionInfo
 from undersign.surfaces.review.upstream.asking import Asking
-from undersign.surfaces.review.upstream.names import Frame, ambiguous, value_of, variable
+from undersign.surfaces.review.upstream.names import Frame, value_of, variable
 from undersign.surfaces.review.upstream.running import Raised, Returned
 from undersign.surfaces.review.upstream.values import (
     FALSE,
@@ -74,7 +74,7 @@ class Reading(Asking):
         assert isinstance(node, ast.Name)
         if node.id in frame.names:
             return frame.names[node.id]
-        if ambiguous(node.id, frame.info):
+        if self.project.ambiguous(node.id, frame.info):
             return Unknown(bool(WHO.search(node.id)))
         return self.named(frame.info.imports.get(node.id, node.id), frame)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo, Project
+from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo
 from undersign.surfaces.review.upstream.evidence import Evidence, Stops, step
 from undersign.surfaces.review.upstream.holders import text, words
+from undersign.surfaces.review.upstream.names import Names
 from undersign.surfaces.review.upstream.running import Facts
 from undersign.surfaces.review.upstream.settings import Site, names_of
 
@@ -29,7 +30,7 @@ _CHANGES = (
 )
 
 
-def is_api(owner: ClassInfo, project: Project) -> bool:
+def is_api(owner: ClassInfo, project: Names) -> bool:
     """Say whether a class is a view of the REST framework."""
     return any(b.rpartition(".")[2].endswith(("APIView", "ViewSet")) for b in project.bases(owner))
 
@@ -135,7 +136,7 @@ def _told(said: Stops, items: list[ast.expr]) -> Stops:
     return said
 
 
-def _foreign(owner: ClassInfo, project: Project) -> str:
+def _foreign(owner: ClassInfo, project: Names) -> str:
     """A class above that is not seen may bring permissions of its own."""
     for one in names_of(owner, project):
         for name in one.bases:
@@ -153,6 +154,11 @@ def _doubt(owner: ClassInfo, site: Site) -> str:
     if "permission_classes" in site.options(owner.name):
         return "as_view gives it other permissions"
     for one in names_of(owner, site.project):
+        if one.name in site.changed:
+            return f"{one.node.name} is given other permissions elsewhere"
+        branches = (n for n in one.node.body if isinstance(n, ast.If | ast.Try | ast.For))
+        if any("permission_classes" in ast.unparse(node) for node in branches):
+            return f"the permissions of {one.node.name} hang on a condition"
         for node in one.node.body:
             if (
                 isinstance(node, ast.Assign)

@@ -149,11 +149,14 @@ Task = Callable[[Run], tuple[bool, int]]
 """Runs something: whether it stops the request, and the line at which it returned."""
 
 
-def all_ways(world: World, facts: Facts, task: Task, *, in_view: bool = False) -> Paths:
-    """Run a task once for every answer to what is not known."""
+def all_ways(world: World, facts: Facts, task: Task, *, in_view: bool = False,
+             enough: Callable[[Path], bool] | None = None) -> Paths:  # fmt: skip
+    """Run a task once for every answer to what is not known, until there is `enough`."""
     answers: list[bool] = []
     ways: list[Path] = []
-    for _ in range(_MOST_RUNS):
+    for _ in range(_MOST_RUNS // 2 if in_view else _MOST_RUNS):
+        if enough is not None and ways and enough(ways[-1]):
+            return Paths(tuple(ways))
         run = Run(world, facts, answers, in_view=in_view)
         try:
             ways.append(_one(run, task))
@@ -181,3 +184,13 @@ def _one(run: Run, task: Task) -> Path:
         stops = False
     said = [text for text, free in zip(run.texts, run.free, strict=True) if free]
     return Path(stops, all(run.free), run.who, run.doubt, crash, said[-1] if said else "", line)
+
+
+def passes(way: Path) -> bool:
+    """Say whether a way lets the request pass."""
+    return not way.stops
+
+
+def passes_freely(way: Path) -> bool:
+    """Say whether a way lets whoever comes pass, and nobody asks who that is."""
+    return not way.stops and way.free and not way.who and not way.doubt

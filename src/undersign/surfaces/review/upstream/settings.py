@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo, Project
+from undersign.surfaces.review.dataflow.project import ClassInfo, FunctionInfo, ModuleInfo
 from undersign.surfaces.review.upstream.evidence import Evidence, Stops, step
 from undersign.surfaces.review.upstream.holders import text, words
+from undersign.surfaces.review.upstream.names import Names
 from undersign.surfaces.review.upstream.running import Facts
 from undersign.surfaces.review.upstream.stopping import Judge, is_test
 from undersign.surfaces.review.upstream.values import (
@@ -39,9 +40,11 @@ class Route:
 class Site:
     """Settings and routes."""
 
-    def __init__(self, project: Project, judge: Judge) -> None:
+    def __init__(self, project: Names, judge: Judge) -> None:
         self.project = project
         self.judge = judge
+        self.changed: set[str] = set()
+        """Classes whose permissions are replaced after they are made."""
         self.routed: dict[str, list[Route]] = {}
         self._sets: dict[str, list[tuple[ast.AST, ast.expr, ModuleInfo, bool]]] = {}
         for info in project.modules.values():
@@ -60,6 +63,11 @@ class Site:
         self, node: ast.Assign | ast.AugAssign | ast.AnnAssign, info: ModuleInfo, sure: bool
     ) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, ast.Attribute) and target.attr == "permission_classes":
+                name = info.dotted(target.value)
+                held = self.project.find(name, info)
+                self.changed.add(held.name if isinstance(held, ClassInfo) else name)
         for target in targets:
             name = ast.unparse(target)
             if name.startswith(("MIDDLEWARE", "REST_FRAMEWORK")) and node.value is not None:
@@ -224,13 +232,13 @@ def _texts(value: ast.expr) -> list[str]:
     ]
 
 
-def found_class(name: str, below: ClassInfo, project: Project) -> ClassInfo | None:
+def found_class(name: str, below: ClassInfo, project: Names) -> ClassInfo | None:
     """Return the class of the project that a base of another one names."""
     found = project.find(name, below.module) or project.find(f"{below.module.name}.{name}")
     return found if isinstance(found, ClassInfo) else None
 
 
-def names_of(owner: ClassInfo, project: Project) -> Iterator[ClassInfo]:
+def names_of(owner: ClassInfo, project: Names) -> Iterator[ClassInfo]:
     """Yield a class and those of the project above it, left to right, each once."""
     seen: set[int] = set()
     left = [owner]

@@ -24,7 +24,7 @@ from undersign.surfaces.review.upstream.evidence import NEVER, Stops
 from undersign.surfaces.review.upstream.keeping import Keeping
 from undersign.surfaces.review.upstream.machine import Machine
 from undersign.surfaces.review.upstream.methods import Given
-from undersign.surfaces.review.upstream.names import Frame, ambiguous, canonical
+from undersign.surfaces.review.upstream.names import Frame
 from undersign.surfaces.review.upstream.running import (
     Facts,
     Paths,
@@ -33,6 +33,8 @@ from undersign.surfaces.review.upstream.running import (
     Run,
     Task,
     all_ways,
+    passes,
+    passes_freely,
 )
 from undersign.surfaces.review.upstream.values import (
     NONE,
@@ -63,19 +65,19 @@ class Judge(Keeping):
 
     def verdict(self, task: Task, facts: Facts, *, in_view: bool = False) -> Stops:
         """Say what the ways through a task mean."""
-        nobody = all_ways(World.NOBODY, facts, task, in_view=in_view)
+        nobody = all_ways(World.NOBODY, facts, task, in_view=in_view, enough=passes_freely)
         if nobody.gave_up or not nobody.ways:
             return Stops(None, nobody.gave_up or "it could not be run")
         if nobody.passing:
             return self._passed(nobody, task, facts, in_view=in_view)
-        anyone = all_ways(World.ANYONE, facts, task, in_view=in_view)
-        if anyone.gave_up or not anyone.passing:
+        anyone = all_ways(World.ANYONE, facts, task, in_view=in_view, enough=passes)
+        if not anyone.passing:
             return Stops(None, "as far as can be read it stops everyone")
-        user = all_ways(World.USER, facts, task, in_view=in_view)
+        user = all_ways(World.USER, facts, task, in_view=in_view, enough=passes)
         role = not user.gave_up and not user.passing
         refused = not role or any(way.crash for way in user.ways)
-        if all(way.crash for way in nobody.ways) and refused:
-            return Stops(None, "it breaks off for who is not logged in, and refuses nobody")
+        if any(way.crash for way in nobody.ways) and refused:
+            return Stops(None, "it breaks off for who is not logged in, rather than to refuse")
         return Stops(True, role=role)
 
     def _passed(self, nobody: Paths, task: Task, facts: Facts, *, in_view: bool) -> Stops:
@@ -107,8 +109,19 @@ class Judge(Keeping):
 
     # Guards.
 
+    @cached_property
+    def _judged(self) -> dict[tuple[object, ...], Stops]:
+        """What was judged already; most hooks and dependencies stand before many views."""
+        return {}
+
     def hook(self, function: FunctionInfo, facts: Facts) -> Stops:
         """A function that runs before a view, and ends the request by returning something."""
+        key = (function.node, function.module.path, facts)
+        if key not in self._judged:
+            self._judged[key] = self._of_hook(function, facts)
+        return self._judged[key]
+
+    def _of_hook(self, function: FunctionInfo, facts: Facts) -> Stops:
         said = self.verdict(self._hook(function), facts)
         if said == NEVER and facts != Facts():
             other = self.verdict(self._hook(function), Facts(person=facts.person))
@@ -147,7 +160,10 @@ class Judge(Keeping):
             depend(self.machine(run), call, info, annotation)
             return False, 0
 
-        return self.verdict(task, facts)
+        key = (ast.dump(call), info.path, ast.dump(annotation) if annotation else "", facts)
+        if key not in self._judged:
+            self._judged[key] = self.verdict(task, facts)
+        return self._judged[key]
 
     def inline(self, function: FunctionInfo, facts: Facts) -> Stops:
         """The checks of a view itself, before it does anything."""
@@ -179,7 +195,7 @@ class Judge(Keeping):
         if isinstance(item, ast.UnaryOp):
             return not self._lets_in(machine, item.operand, info)
         name = str(item.value) if isinstance(item, ast.Constant) else info.dotted(item)
-        name = name.removesuffix("()")
+        name = self.project.origin(name.removesuffix("()"), info)
         asks = models.load().permissions.get(name)
         if asks is not None:
             return machine.truth(machine.permission(asks), name)
@@ -227,10 +243,10 @@ class Judge(Keeping):
         """What a decorator does before it calls the view; None when it is of no concern here."""
         call = node if isinstance(node, ast.Call) else None
         written = info.dotted(call.func if call else node)
-        name = canonical(written, info, self.project)
+        name = self.project.canonical(written, info)
         asks = models.load().decorators.get(name.removesuffix("()"))
         head = ast.unparse(call.func if call else node).partition(".")[0]
-        if ambiguous(head, info) and WHO.search(written):
+        if self.project.ambiguous(head, info) and WHO.search(written):
             return Stops(None, f"{head} is given several meanings in {info.path}")
         if asks is not None and not isinstance(self.project.find(written, info), FunctionInfo):
             return self._library(name, asks, call, info)
