@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from undersign.records.candidate import Step
@@ -38,9 +37,3 @@ class Guards:
         """Return the guard of the innermost view around a line."""
         around = [g for g in self.guards if g.file == file and g.first <= line <= g.last]
         return min(around, key=lambda g: g.last - g.first, default=None)
-
-
-def strongest(found: Iterable[Guard]) -> Guard | None:
-    """Return the one that decides: a guard, then one that does nothing, then what is unknown."""
-    order = (GUARDED, INERT, UNKNOWN, NOT_GUARDED)
-    return min(found, key=lambda g: order.index(g.verdict), default=None)

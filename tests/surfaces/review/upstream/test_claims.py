@@ -140,3 +140,12 @@ def test_only_the_files_in_focus_are_judged_and_the_whole_project_is_read() -> N
     found = guards({"hooks.py": parse(hooks), "a.py": parse(views)}, focus={"a.py"})
     assert [(g.file, g.verdict) for g in found.guards] == [("a.py", GUARDED)]
     assert found.guards[0].steps[0].file == "hooks.py"
+
+
+def test_a_guard_of_which_a_piece_could_not_be_read_is_not_believed() -> None:
+    whole = ROLE.replace("        return view", "        pass\n        return view")
+    broken = ROLE.replace("        return view", "        if (((\n        return view")
+    assert _only(guards({"a.py": parse(whole)}), 17) == (GUARDED, True)
+    found = parse(broken)
+    assert found.unread
+    assert all(g.verdict != GUARDED for g in guards({"a.py": found}).guards)

@@ -86,7 +86,7 @@ def test_a_guard_of_a_library_that_nobody_knows_is_not_believed(case: dict[str, 
         assert guard is None or guard.verdict != GUARDED, (guard.why, guard.steps)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(24))
 def test_broken_projects_are_read_without_an_error(seed: int) -> None:
     chance = random.Random(seed)
     for case in CASES:

@@ -8,9 +8,10 @@ code stops him on every way through: a name that sounds like one proves nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from undersign.languages.python import Module
-from undersign.records.guard import Guard, Guards
+from undersign.records.guard import GUARDED, UNKNOWN, Guard, Guards
 
 
 def guards(project: Mapping[str, Module], *, focus: Collection[str] | None = None) -> Guards:
@@ -26,4 +27,13 @@ def guards(project: Mapping[str, Module], *, focus: Collection[str] | None = Non
     for framework in (flask, fastapi, django):
         if any(framework.PACKAGES & info.packages for info in names.modules.values()):
             found += framework.views(names, judge, wanted)
-    return Guards(tuple(found), frozenset(wanted))
+    return Guards(tuple(_surely(guard, project) for guard in found), frozenset(wanted))
+
+
+def _surely(guard: Guard, project: Mapping[str, Module]) -> Guard:
+    """A guard in a file of which a piece could not be read may be opened in that piece."""
+    files = dict.fromkeys((guard.file, *(step.file for step in guard.steps)))
+    part = next((file for file in files if project[file].unread), None)
+    if guard.verdict != GUARDED or part is None:
+        return guard
+    return replace(guard, verdict=UNKNOWN, why=f"{guard.why}, but part of {part} could not be read")

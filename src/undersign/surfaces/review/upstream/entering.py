@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from undersign.catalogs import guards as models
 from undersign.surfaces.review.dataflow.project import ClassInfo, Function, FunctionInfo, ModuleInfo
 from undersign.surfaces.review.upstream.calling import opened
-from undersign.surfaces.review.upstream.machine import Machine
+from undersign.surfaces.review.upstream.machine import Machine, whole
 from undersign.surfaces.review.upstream.names import Frame, variable
 from undersign.surfaces.review.upstream.running import Raised, Returned
 from undersign.surfaces.review.upstream.values import (
@@ -117,6 +117,7 @@ def depend(
 
 def run(machine: Machine, made: Made) -> Value:
     """Run a function as FastAPI runs a dependency."""
+    whole(made.info)
     frame = enter(machine, made, injected=True)
     if isinstance(made.info.node, ast.Lambda):
         return machine.value(made.info.node.body, frame)
@@ -167,6 +168,7 @@ def _maker(target: ast.expr, info: ModuleInfo, machine: Machine) -> ast.Call | N
 def body(machine: Machine, made: Made, frame: Frame) -> tuple[Value, int]:
     """Execute a function whose names are given; return what it gives, and where."""
     node = made.info.node
+    whole(made.info)
     if not isinstance(node, Function):
         return machine.value(node.body, frame), node.lineno
     try:

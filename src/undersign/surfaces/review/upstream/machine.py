@@ -85,6 +85,7 @@ class Machine(Calling):
     def invoke(self, made: Made, given: Given) -> Value:
         """Run a function of the project."""
         node, info = made.info.node, made.info.module
+        whole(made.info)
         if node in self._stack:
             return Unknown(who=True)
         if len(self._stack) >= _DEEPEST:
@@ -334,6 +335,15 @@ class Machine(Calling):
         assert isinstance(node, ast.Assert)
         if not self.test(node.test, frame):
             raise Raised("AssertionError", crash=True)
+
+
+def whole(info: FunctionInfo) -> None:
+    """Give up on a function of which a piece could not be read."""
+    node = info.node
+    last = node.end_lineno or node.lineno
+    for span in info.module.module.unread:
+        if span.line <= last and node.lineno <= span.end_line:
+            raise GaveUp(f"part of {info.name.rpartition('.')[2]}")
 
 
 def own(node: ast.AST) -> Iterator[ast.AST]:

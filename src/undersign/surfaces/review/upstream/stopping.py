@@ -26,9 +26,9 @@ from undersign.surfaces.review.upstream.machine import Machine
 from undersign.surfaces.review.upstream.methods import Given
 from undersign.surfaces.review.upstream.names import Frame
 from undersign.surfaces.review.upstream.running import (
+    Ended,
     Facts,
     Paths,
-    Raised,
     Reached,
     Run,
     Task,
@@ -268,7 +268,7 @@ class Judge(Keeping):
         run = Run(World.NOBODY, Facts(), [])
         try:
             found = self.machine(run).named(written, Frame(info))
-        except (Reached, Raised):
+        except Ended:
             return True
         if isinstance(found, Library):
             own = self.project.find(found.name, info) or self.project.find(
