@@ -15,6 +15,8 @@ from undersign.languages.python import parse
 from undersign.records.flow import NOT_SHOWN, SUPPORTED, Flows
 from undersign.surfaces.review.dataflow import analyse, dataflow_candidates
 
+HERE = Path(__file__).parent
+HARD = tomllib.loads((HERE / "hard_programs.toml").read_text("utf-8"))["program"]
 PROGRAMS = tomllib.loads(Path(__file__).with_name("programs.toml").read_text("utf-8"))["program"]
 
 
@@ -34,6 +36,24 @@ def test_a_sink_gets_its_verdict(program: dict[str, Any]) -> None:
     if program["verdict"] == SUPPORTED and found[0].source_kind != "misuse":
         assert found[0].steps[0].what.startswith("source: ")
         assert found[0].steps[-1].what == "sink"
+
+
+@pytest.mark.parametrize(
+    "program", HARD, ids=lambda program: f"{program['category']}: {program['name']}"
+)
+def test_what_is_easy_to_get_wrong(program: dict[str, Any]) -> None:
+    files = program["files"]
+    modules = {path: parse(text) for path, text in files.items() if path.endswith(".py")}
+    texts = {path: text for path, text in files.items() if path not in modules}
+    file, line = next(
+        (path, n)
+        for path, text in files.items()
+        for n, row in enumerate(text.split("\n"), 1)
+        if "# HERE" in row
+    )
+    flows = analyse(modules, texts=texts).at(file, line, line, "")
+    found = {f.verdict for f in flows if f.category == program["category"]}
+    assert (found or {"none"}) == {program["verdict"]}, flows
 
 
 STORE = """
@@ -95,9 +115,16 @@ def test_what_takes_too_long_is_named_and_refutes_nothing() -> None:
         "f = lambda: f()\nf()\n",
         "def f(*a, **k): return f(*a, **k)\nf(1, *[2], **{'x': 3})\n",
         "while True:\n    x = [x]\n",
+        "a = []\n" + "".join(f"b{n} = a\n" for n in range(2_000)) + "a.append(1)\n" * 2_000,
+        "d = {" + ",".join(f"'{n}': []" for n in range(5_000)) + "}\n" + "d['1'].append(x)\n" * 500,
+        "class C:\n" + "".join(f"    def m{n}(self):\n        self.a{n} = self.a{n + 1}\n        self.m{n + 1}()\n" for n in range(400)),
+        "while a:\n" + "".join(f"    v{n} = v{n + 1}\n" for n in range(1_500)),
+        "import re\nif re.fullmatch('(' * 5000 + '[a-' * 90, x):\n    y = x\n",
+        "from b import *\nfrom app import *\nfrom . import *\nx()\n",
+        "def f(x):\n    global y\n    y = [y, x]\n    f(y)\nf(1)\n",
         "\n".join(f"{' ' * n}if x{n}:" for n in range(90)) + "\n" + " " * 90 + "pass\n",
     ],
-    ids=range(10),
+    ids=range(17),
 )  # fmt: skip
 def test_hostile_programs_are_bounded(text: str) -> None:
     begun = time.process_time()

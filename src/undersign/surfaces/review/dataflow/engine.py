@@ -140,7 +140,7 @@ class Engine(Memory):
     def begin_round(self) -> None:
         """Forget what was met, and keep what objects and modules were seen to hold."""
         self.changed = False
-        self._met, self._memo, self.unread = {}, {}, {}
+        self._met, self._memo, self.unread, self._inside = {}, {}, {}, {}
         self.globals, self.closures = {}, {}
         self.read, self._pending = set(), []
 

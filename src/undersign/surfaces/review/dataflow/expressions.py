@@ -319,6 +319,10 @@ def _mapping(node: ast.Dict, frame: Frame, engine: Engine) -> Value:
             fields[name.const] = value
         elif key is None and value.fields is not None:
             fields |= value.fields
+        elif key is None:  # it may hold any of the keys before it, too
+            over = Value(flat(value).taints, known=value.known)
+            fields = {name: joined([held, over]) for name, held in fields.items()}
+            rest.append(value)
         else:
             rest += [name, value]
     other = combined(rest)

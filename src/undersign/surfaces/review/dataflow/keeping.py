@@ -11,7 +11,6 @@ from undersign.surfaces.review.dataflow.expressions import path_of
 from undersign.surfaces.review.dataflow.project import ClassInfo, ModuleInfo
 from undersign.surfaces.review.dataflow.values import (
     Value,
-    cells_within,
     joined,
     parts_of,
     unsure,
@@ -87,11 +86,13 @@ def spread(
         for name, held in list(around.env.items()):
             if around is frame and name == but:
                 continue
+            if not engine.inside(held) & cells:
+                continue
             made = _touched(held, cells, value, _DEEPEST)
             if made is not held:
                 around.env[name] = made
         around = around.outer
-    engine.touch_attributes(lambda held: _touched(held, cells, value, _DEEPEST))
+    engine.touch_attributes(cells, lambda held: _touched(held, cells, value, _DEEPEST))
 
 
 def _touched(held: Value, cells: frozenset[str], value: Value, depth: int) -> Value:
@@ -117,7 +118,7 @@ def after_call(
         given = bound.get(name)
         if given is None or given is value:
             continue
-        inside = cells_within(given)
+        inside = engine.inside(given)
         for part in _parts_deep(value, _DEEPEST):
             if part.cells & inside:
                 spread(part.cells, part, frame, engine)
@@ -133,6 +134,6 @@ def _parts_deep(value: Value, depth: int) -> list[Value]:
 def handed_out(values: tuple[Value, ...], frame: Frame, engine: Engine) -> None:
     """Containers were given to code that was not seen: what they hold now is not known."""
     for value in values:
-        cells = cells_within(value)
+        cells = engine.inside(value)
         if cells and value.known:
             spread(cells, unsure(value), frame, engine)

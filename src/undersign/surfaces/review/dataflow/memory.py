@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from undersign.surfaces.review.dataflow.project import ClassInfo, Project
-from undersign.surfaces.review.dataflow.values import Value, joined, signature, unsure
+from undersign.surfaces.review.dataflow.values import (
+    Value,
+    cells_within,
+    joined,
+    signature,
+    unsure,
+)
 
 
 class Memory:
@@ -14,6 +20,8 @@ class Memory:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.attributes: dict[tuple[str, str], Value] = {}
+        self._holding: dict[str, set[tuple[str, str]]] = {}
+        self._inside: dict[int, tuple[Value, frozenset[str]]] = {}
         self.read: set[str] = set()
         """Names of attributes that were read in this round."""
         self.loose: set[str] = set()
@@ -46,7 +54,7 @@ class Memory:
         old = self.attributes.get(key)
         new = joined([old, value]) if old is not None else value
         if old is None or signature(old) != signature(new):
-            self.attributes[key] = new
+            self._hold(key, new)
             self.changed = self.changed or name in self.read
         self.wrote.add(name)
 
@@ -56,10 +64,29 @@ class Memory:
             self.loose.add(name)
             self.changed = self.changed or name in self.read
 
-    def touch_attributes(self, touched: Callable[[Value], Value]) -> None:
+    def inside(self, value: Value) -> frozenset[str]:
+        """Return the cells of a container and of what it holds, reckoned once a container."""
+        if value.items is None and value.fields is None:
+            return value.cells
+        known = self._inside.get(id(value))
+        if known is None:
+            # The value is kept beside its cells, so that its id stays its own.
+            known = self._inside[id(value)] = (value, cells_within(value))
+        return known[1]
+
+    def touch_attributes(
+        self, cells: frozenset[str], touched: Callable[[Value], Value]
+    ) -> None:  # fmt: skip
         """Change what attributes hold, where it is an object that was changed."""
-        for key, held in list(self.attributes.items()):
+        keys = {key for cell in cells for key in self._holding.get(cell, ())}
+        for key in sorted(keys):
+            held = self.attributes[key]
             made = touched(held)
             if made is not held and signature(made) != signature(held):
-                self.attributes[key] = made
+                self._hold(key, made)
                 self.changed = self.changed or key[1] in self.read
+
+    def _hold(self, key: tuple[str, str], value: Value) -> None:
+        self.attributes[key] = value
+        for cell in self.inside(value):
+            self._holding.setdefault(cell, set()).add(key)

@@ -201,8 +201,13 @@ def _dict(
         other = joined([default, Value(receiver.taints, known=receiver.known)])
         found = fields.get(keys[0])
         return found if found is not None else other
-    if name == "get" and called.positional and holds_functions(receiver):
-        return chosen(called.positional[0])
+    if name == "get" and called.positional:
+        if holds_functions(receiver) and (made := chosen(called.positional[0])) is not None:
+            return made
+        # Whatever the key is, what comes back is one of the values, or the default.
+        default = called.positional[1] if len(keys) > 1 else constant(None)
+        rest = Value(receiver.taints, known=receiver.known)
+        return joined([*fields.values(), default, rest])
     if name == "update":
         other = called.positional[0] if called.positional else Value(fields=dict(called.keywords))
         if other.fields is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from undersign.surfaces.review.dataflow.assignments import assign
 from undersign.surfaces.review.dataflow.engine import Engine, Frame
 from undersign.surfaces.review.dataflow.expressions import evaluate
+from undersign.surfaces.review.dataflow.keeping import keep
 from undersign.surfaces.review.dataflow.project import ClassInfo, Function, FunctionInfo
 from undersign.surfaces.review.dataflow.refine import refined
 from undersign.surfaces.review.dataflow.values import (
@@ -52,7 +53,11 @@ def _annotated(node: ast.AnnAssign, frame: Frame, engine: Engine) -> None:
 def _augmented(node: ast.AugAssign, frame: Frame, engine: Engine) -> None:
     binary = ast.BinOp(_loaded(node.target), node.op, node.value)
     ast.copy_location(binary, node)
-    assign(node.target, evaluate(binary, frame, engine), frame, engine)
+    old, made = evaluate(node.target, frame, engine), evaluate(binary, frame, engine)
+    if old.cells:
+        keep(node.target, old, made, frame, engine)  # `+=` changes the list itself
+    else:
+        assign(node.target, made, frame, engine)
 
 
 def _loaded(node: ast.expr) -> ast.expr:
