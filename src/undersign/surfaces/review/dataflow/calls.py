@@ -61,7 +61,9 @@ def call(node: ast.Call, frame: Frame, engine: Engine) -> Value:
     if known is not None:
         return known
     if (cleaner := _cleaner(called, frame, engine)) is not None:
-        return cleaned(_given_to(called), cleaner)
+        of, ref = _view(called, node, "")
+        made = cleaned(_given_to(called), cleaner)
+        return replace(made, of=of or made.of, ref=ref)
     if called.name in _RESPONSES:
         return Value(ref=f"{called.name}()")
     if called.name == "setattr" and len(called.positional) == 3:
@@ -74,8 +76,8 @@ def call(node: ast.Call, frame: Frame, engine: Engine) -> Value:
         return NEVER
     if called.name in ("locals", "vars", "globals") and not called.positional:
         return replace(combined(frame.env.values()), known=False, ref=f"{called.name}()")
-    made = methods.result(called, node, frame, engine)
-    return made if made is not None else _outside(called, node, frame, engine)
+    told = methods.result(called, node, frame, engine)
+    return told if told is not None else _outside(called, node, frame, engine)
 
 
 _UNDOES = re.compile(
