@@ -130,6 +130,8 @@ class Engine(Memory):
         self._running: set[tuple[object, ...]] = set()
         self._left = 0
         self._pending: list[tuple[FunctionInfo, Frame]] = []
+        self.replies = False
+        """Whether a model's reply was met at all."""
         self.texts: Mapping[str, str] = {}
         """Templates and the like, by path."""
         self.dead = 0
@@ -273,6 +275,7 @@ class Engine(Memory):
 
     def taint(self, kind: str, node: ast.AST, frame: Frame, what: str) -> Taint:
         """Return a fresh way that begins here."""
+        self.replies = self.replies or kind == "model-reply"
         return Taint(kind, (frame.step(node, f"source: {what}"),))
 
     def sink(

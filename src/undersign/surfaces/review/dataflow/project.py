@@ -251,7 +251,7 @@ def _indexed(path: str, module: Module) -> ModuleInfo:
     package = path.endswith("__init__.py")
     name = name.removesuffix(".__init__")
     info = ModuleInfo(path, name, module)
-    for node in ast.walk(module.tree):
+    for node in _statements(module.tree):
         if isinstance(node, ast.Import):
             for one in node.names:
                 target = one.name if one.asname else one.name.partition(".")[0]
@@ -266,6 +266,18 @@ def _indexed(path: str, module: Module) -> ModuleInfo:
     for node in module.tree.body:
         _define(info, node)
     return info
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield every statement, at any depth; expressions hold none."""
+    todo: list[ast.AST] = [*tree.body]
+    for node in todo:  # it grows while it is read
+        if isinstance(node, ast.stmt):
+            yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            held = getattr(node, name, None)
+            if isinstance(held, list):
+                todo += held
 
 
 def _define(info: ModuleInfo, node: ast.stmt) -> None:

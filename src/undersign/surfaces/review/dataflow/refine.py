@@ -56,7 +56,8 @@ _FILTERED = {
 
 def refined(test: ast.expr, truth: bool, frame: Frame, engine: Engine) -> Found:
     """Return the names whose value is better known when a test comes out so."""
-    return {**_asked(test, frame), **_refined(test, truth, frame, engine)}
+    found = _refined(test, truth, frame, engine)
+    return {**_asked(test, frame), **found} if engine.replies else found
 
 
 def _refined(test: ast.expr, truth: bool, frame: Frame, engine: Engine) -> Found:
