@@ -103,6 +103,15 @@ def test_what_takes_too_long_is_named_and_refutes_nothing() -> None:
     assert {f.verdict for f in flows.flows} <= {NOT_SHOWN}
 
 
+def test_what_was_cut_short_elsewhere_may_have_changed_an_object() -> None:
+    body = "\n".join(f"    x{n} = [y for y in range({n})]" for n in range(9_000))
+    holder = "import os\nclass C:\n    cmd = 'ls'\n    def go(self):\n        os.system(self.cmd)\n"
+    caller = f"from m1 import C\ndef f(request):\n{body}\n    C.cmd = request.GET['x']\n"
+    flows = _flows(caller, holder)
+    assert "app.py" in flows.unread
+    assert [f.verdict for f in flows.at("m1.py", 5, 5, "command-injection")] == [NOT_SHOWN]
+
+
 @pytest.mark.parametrize(
     "text",
     [

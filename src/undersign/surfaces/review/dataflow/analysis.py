@@ -26,12 +26,12 @@ def analyse_project(
     for number in range(1, _MOST_ROUNDS + 1):
         # Again while what a method leaves in an object was read before it was left there.
         engine.begin_round()
-        engine.settled = number < _MOST_ROUNDS
+        engine.settled = number < _MOST_ROUNDS and not engine.cut
         for path in sorted(entries):
             info = project.modules[path]
             _note_unread(engine, info)
             engine.run_file(info)
-        if not engine.changed:
+        if not engine.changed and not (engine.cut and engine.settled):
             break
     return engine.flows(entries)
 
@@ -40,7 +40,7 @@ def _importers(project: Project, wanted: Collection[str]) -> set[str]:
     names = {project.modules[path].name for path in wanted}
     found = set()
     for path, info in project.modules.items():
-        for target in info.imports.values():
+        for target in (*info.imports.values(), *info.stars):
             holder = project.module(target, info) or project.module(target.rpartition(".")[0], info)
             if holder is not None and holder.name in names:
                 found.add(path)

@@ -148,6 +148,11 @@ class Engine(Memory):
 
     # --- running ---
 
+    def _cut(self, info: ModuleInfo, why: str) -> None:
+        """Name what was cut short: what it would have left in objects is not known."""
+        self.unread.setdefault(info.path, why)
+        self.cut = True
+
     def spend(self, steps: int = 1) -> None:
         """Take steps from the budget; OutOfBudget when none are left."""
         self._left -= steps
@@ -161,7 +166,7 @@ class Engine(Memory):
         try:
             self.module_frame(info)
         except (OutOfBudget, RecursionError):
-            self.unread[info.path] = "its top level takes too many steps to follow"
+            self._cut(info, "its top level takes too many steps to follow")
         functions = [*info.functions.values()]
         functions += [m for c in info.classes.values() for m in c.methods.values()]
         todo = [(f, self.globals[info.name]) for f in functions]
@@ -172,7 +177,7 @@ class Engine(Memory):
             self._entry(function, outer)
             left_of_file -= before - max(self._left, 0)
             if left_of_file <= 0:
-                self.unread[info.path] = "it takes too many steps to follow to its end"
+                self._cut(info, "it takes too many steps to follow to its end")
                 return
             todo += self._pending
             self._pending = []
@@ -188,7 +193,7 @@ class Engine(Memory):
         except (OutOfBudget, RecursionError):
             line = getattr(function.node, "lineno", 0)
             why = f"{function.name} (line {line}) takes too many steps to follow"
-            self.unread.setdefault(function.module.path, why)
+            self._cut(function.module, why)
 
     def _body(self, function: FunctionInfo, frame: Frame) -> bool:
         """Run it; True when it does not get to its end."""

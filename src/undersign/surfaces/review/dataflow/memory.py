@@ -30,6 +30,8 @@ class Memory:
         """Names of attributes that the function being run has assigned."""
         self.changed = False
         """Whether something grew that had been read before: another round is due."""
+        self.cut = False
+        """Whether code was not followed to its end in any round."""
         self.settled = True
         """False in a last round after which things would still grow: no attribute is sure."""
 
