@@ -40,6 +40,8 @@ class Scopes:
     package: bool = False
     _top: Scope = field(init=False)
     _bound_inside: list[tuple[int, int, str]] | None = None
+    _lines: dict[int, list[tuple[Function, ast.ClassDef | None]]] = field(default_factory=dict)
+    _bodies: dict[int, Scope] = field(default_factory=dict)
     _following: set[tuple[str, int]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -76,7 +78,7 @@ class Scopes:
     def _name(self, name: str, line: int, depth: int) -> ast.expr | Meaning:
         if name in self._inner(line):
             return Meaning.OPEN
-        for function, owner in reversed(list(self._around(line))):
+        for function, owner in self._functions(line):
             found = self._local(function, owner, name, depth)
             if found is not None:
                 return found
@@ -93,7 +95,7 @@ class Scopes:
         arguments = function.args
         listed = [*arguments.posonlyargs, *arguments.args]
         every = [*listed, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-        bound = locals_of(function).get(name, [])
+        bound = self._locals(function).get(name, [])
         argument = next((a for a in every if a is not None and a.arg == name), None)
         if argument is None:
             return self._of(bound, name, function.lineno, depth, function) if bound else None
@@ -167,13 +169,24 @@ class Scopes:
         body: list[ast.stmt] = self.module.tree.body
         while (found := next((n for n in _nested(body) if _spans(n, line)), None)) is not None:
             inside, body = found, found.body
-        return locals_of(inside) if isinstance(inside, ast.ClassDef) else {}
+        return self._locals(inside) if isinstance(inside, ast.ClassDef) else {}
 
     def _inner(self, line: int) -> set[str]:
         """Return the names that lambdas and comprehensions on a line bind for themselves."""
         if self._bound_inside is None:
             self._bound_inside = list(_bound_inside(self.module.tree))
         return {name for first, last, name in self._bound_inside if first <= line <= last}
+
+    def _functions(self, line: int) -> list[tuple[Function, ast.ClassDef | None]]:
+        """Return the functions around a line, the innermost first, each with its class."""
+        if line not in self._lines:
+            self._lines[line] = list(self._around(line))[::-1]
+        return self._lines[line]
+
+    def _locals(self, body: Function | ast.ClassDef) -> Scope:
+        if id(body) not in self._bodies:
+            self._bodies[id(body)] = locals_of(body)
+        return self._bodies[id(body)]
 
     def _around(self, line: int) -> Iterator[tuple[Function, ast.ClassDef | None]]:
         """Yield the functions around a line, the outermost first, each with its class."""
@@ -218,7 +231,9 @@ def _bound_inside(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
 
 
 def _spans(node: ast.stmt, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
+    # A function's head, with its annotations and defaults, is read outside of it.
+    first = node.body[0].lineno if isinstance(node, Function) and node.body else node.lineno
+    return first <= line <= (node.end_lineno or node.lineno)
 
 
 def _dotted(name: str) -> ast.expr:
