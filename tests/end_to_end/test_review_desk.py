@@ -100,6 +100,16 @@ def test_a_models_reply_is_a_source(desk: Desk) -> None:
     assert steps[-1]["file"] == "desk/store.py"
 
 
+def test_a_new_package_and_a_look_alike_are_candidates(desk: Desk) -> None:
+    path = desk.folder / "requirements.txt"
+    path.write_text(path.read_text() + "flassk\n")
+    found = [f for f in desk.review()["findings"] if f["category"] == "dependency"]
+    said = " ".join(f["message"] for f in found)
+    assert {f["file"] for f in found} == {"requirements.txt"}
+    assert "anthropic" in said
+    assert "flassk" in said
+
+
 def test_nothing_is_signed_before_people_have_said_everything(desk: Desk) -> None:
     document = desk.review("--with", f"replay:{EXAMPLE / 'reply.jsonl'}")
     path = document["artifact"]

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from undersign.languages.code import is_manifest as listed_elsewhere
-from undersign.languages.manifests import is_manifest, read_manifest
+from undersign.languages.manifests import read_manifest
 from undersign.records.packages import Manifest, Package
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -416,9 +415,3 @@ def test_what_is_no_such_file_is_said_with_its_place() -> None:
     large = read("uv.lock", "#" * 20_000_001)
     assert "was not read" in large.problems[0].message
     assert read_manifest("app.py", "x") is None
-
-
-def test_the_other_list_of_names_knows_no_file_that_this_one_does_not() -> None:
-    for name in (*NAMES, "a/requirements-dev.txt", "npm-shrinkwrap.json", "README.md", "x.lock"):
-        if listed_elsewhere(name):
-            assert is_manifest(name), name

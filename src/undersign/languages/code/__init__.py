@@ -45,18 +45,6 @@ def language_of(path: str, text: str = "") -> str:
     return _BY_SHEBANG[line[1]] if line else ""
 
 
-_MANIFEST = re.compile(
-    r"(^|/)(requirements[^/]*\.(txt|in)|pyproject\.toml|uv\.lock|poetry\.lock|pdm\.lock|Pipfile"
-    r"(\.lock)?|setup\.(cfg|py)|package(-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)"
-    r"|pom\.xml|build\.gradle(\.kts)?|gradle\.lockfile)$"
-)
-
-
-def is_manifest(path: str) -> bool:
-    """Say whether a file declares or locks dependencies."""
-    return _MANIFEST.search(path) is not None
-
-
 def labels_of(path: str, text: str = "") -> tuple[str, ...]:
     """Return what a file looks like: test, fixture, generated, vendored, documentation.
 

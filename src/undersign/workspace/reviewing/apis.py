@@ -188,6 +188,7 @@ def apis_of(known: Known, candidates: Sequence[Candidate]) -> Apis:
     world = ApiWorld(
         known.modules,
         [place for place in known.environments if place not in inside],
+        locked=_locked(known),
         left_out=tuple(inside.values()),
         cache=kept,
     )
@@ -198,6 +199,12 @@ def apis_of(known: Known, candidates: Sequence[Candidate]) -> Apis:
         answers[candidate] = tuple(made)
     world.close()
     return Apis(answers)
+
+
+def _locked(known: Known) -> dict[str, str]:
+    """Return the module that a package most likely brings -> where it is locked."""
+    locked = known.packages.locked.get("pypi", {})
+    return {key.replace("-", "_"): f"{one.name} in {one.file}" for key, one in locked.items()}
 
 
 def _tracked(known: Known, place: Path) -> str:

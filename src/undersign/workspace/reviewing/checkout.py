@@ -9,14 +9,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from undersign.errors import UsageError
-from undersign.languages.code import is_manifest
 from undersign.languages.diff import read_diff
+from undersign.languages.manifests import is_manifest
 from undersign.records.change import Change, FileChange, FileStatus
 from undersign.records.code import Code, SourceFile
 from undersign.workspace.reviewing import applied, sources
 from undersign.workspace.reviewing.git import Git, repository
 from undersign.workspace.reviewing.sources import Unread
 
+_AROUND = (".py", ".pyi", ".html", ".htm", ".jinja", ".jinja2", ".j2", ".tpl")
+"""Files that are read though they did not change: a way may lead through them."""
 _LARGEST_DIFF = 200_000_000
 _SKIPPED_FOLDERS = (".git", ".hg", ".svn", ".undersign", ".venv", "venv", "node_modules")
 _DIFF = (
@@ -205,7 +207,7 @@ def _taken(  # noqa: PLR0913 - the parts of what was taken
     left = {path: by for path in under if (by := _excluded(path, scope.exclude))}
     gone = {f.path for f in change.files if f.status is FileStatus.DELETED} if change else set()
     wanted = [p for p in under if p not in left and p not in gone]
-    around = [p for p in every - set(under) if p.endswith((".py", ".pyi")) or is_manifest(p)]
+    around = [p for p in every - set(under) if p.endswith(_AROUND) or is_manifest(p)]
     read = place.read([*wanted, *sorted(around)])
     files = {path: one for path, one in read.items() if isinstance(one, SourceFile)}
     unread = {path: one for path, one in read.items() if isinstance(one, Unread)}

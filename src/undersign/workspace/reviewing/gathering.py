@@ -12,6 +12,10 @@ from undersign.records.candidate import Candidate
 from undersign.records.code import SourceFile
 from undersign.records.review import Looker
 from undersign.surfaces.review.dataflow import dataflow_candidates
+from undersign.surfaces.review.dependencies import (
+    dependency_candidates,
+    imports_under_review,
+)
 from undersign.surfaces.review.imports import category_of, read_any
 from undersign.surfaces.review.secrets import secret_candidates
 from undersign.workspace.reviewing.checkout import Taken
@@ -50,17 +54,18 @@ def gather(taken: Taken, facts: Known, findings: Sequence[Path]) -> Gathered:
     found = Gathered()
     under = {p: one for p, one in taken.code.files.items() if p in set(taken.under_review)}
     for path in findings:
-        _import(path, found)
+        _import(path, taken, found)
     _dataflow(facts, found)
     _ruff(under, found)
     _secrets(taken, under, found)
+    _dependencies(taken, facts, under, found)
     return found
 
 
-def _import(path: Path, found: Gathered) -> None:
+def _import(path: Path, taken: Taken, found: Gathered) -> None:
     with path.open("rb") as file:
         data = file.read(_LARGEST_IMPORT + 1)
-    said = read_any(str(path), data)
+    said = read_any(str(path), data, root=taken.root.as_uri())
     found.candidates += [_categorised(one) for one in said.candidates]
     found.lookers += said.lookers
     found.remarks += said.remarks
@@ -90,6 +95,21 @@ def _secrets(taken: Taken, under: dict[str, SourceFile], found: Gathered) -> Non
 
     candidates = secret_candidates(taken.change, under, detector().spot_all)
     found.add(Looker("secrets", __version__), candidates, sorted(under))
+
+
+def _dependencies(
+    taken: Taken, facts: Known, under: dict[str, SourceFile], found: Gathered
+) -> None:
+    used = imports_under_review(taken.change, under.values())
+    read = {one.path: one for one in facts.packages.manifests}
+    after = {path: taken.code.files[path].text for path in read if path in taken.code.files}
+    candidates = dependency_candidates(taken.change, taken.before, after, facts.packages, used)
+    paths = sorted(set(read) & set(under) | {one.file for one in used})
+    found.add(Looker("dependencies", __version__), candidates, paths)
+    for path in set(read) & set(under):
+        for problem in read[path].problems:
+            place = f"line {problem.line}: " if problem.line else ""
+            found.failed[path].append(f"dependencies: {place}{problem.message}")
 
 
 def _categorised(one: Candidate) -> Candidate:

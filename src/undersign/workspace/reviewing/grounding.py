@@ -19,6 +19,8 @@ from undersign.surfaces.review.upstream import guards
 from undersign.workspace.reviewing.checkout import Taken
 from undersign.workspace.workspace import Workspace
 
+_PAGES = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".tpl")
+"""Templates, in which a value may be printed as it is."""
 _MISSING = {"Change": "the whole tree was read, so there is no change to be in"}
 
 
@@ -63,7 +65,8 @@ def known(taken: Taken, environments: Sequence[Path], workspace: Workspace) -> K
     files = taken.code.files
     modules = {p: parse(one.text) for p, one in files.items() if one.language == "python"}
     under = frozenset(taken.under_review) & frozenset(modules) - frozenset(taken.partly)
-    flows, found = analyse(modules, focus=under), guards(modules, focus=under)
+    pages = {p: one.text for p, one in files.items() if p.endswith(_PAGES)}
+    flows, found = analyse(modules, focus=under, texts=pages), guards(modules, focus=under)
     cache = workspace.state / "cache" / "apis" if workspace.declared else None
     places = _environments(taken.root, environments, workspace)
     texts = {path: one.text for path, one in files.items()}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from undersign.languages.code import is_manifest
+from undersign.languages.code import OUTLINED, outline
+from undersign.languages.manifests import is_manifest
 from undersign.records.change import FileChange, FileStatus
 from undersign.records.code import SourceFile
 from undersign.records.review import FileCoverage, FileState
 from undersign.workspace.reviewing.checkout import Taken
 
 _FOLLOWED = "python"
-_PARSED = ("javascript", "typescript", "tsx", "go", "java")
 
 
 def file_coverage(
@@ -56,7 +56,10 @@ def _state(
     reasons = list(_reasons(source, change, partly, failed))
     if source.language == _FOLLOWED:
         return (FileState.PARTLY if reasons else FileState.ASSESSED), "; ".join(reasons)
-    if source.language in _PARSED:
+    if source.language in OUTLINED:
+        unread = outline(source.text, source.language).unread
+        if unread:
+            reasons.append(f"{len(unread):,} pieces cannot be parsed, from line {unread[0].line}")
         reasons.insert(
             0, "no data flow is followed in this language; quotes, places and secrets are"
         )

@@ -112,12 +112,14 @@ def _examined(taken: Taken, facts: Known, found: Gathered, at: str) -> Review:
     texts = {path: one.text for path, one in taken.code.files.items()}
     ids = fingerprint.ids(found.candidates, texts)
     grounds = facts.grounds(apis_of(facts, found.candidates))
-    before: list[tuple[str, Candidate]] = []
+    # By file: only what is in the same one can be said twice.
+    before: dict[str, list[tuple[str, Candidate]]] = {}
     examined = []
     for id_, candidate in zip(ids, found.candidates, strict=True):
-        outcomes = verify(candidate, facts.beside(grounds, Others(tuple(before))))
+        others = before.setdefault(candidate.file, [])
+        outcomes = verify(candidate, facts.beside(grounds, Others(tuple(others))))
         examined.append(_one(id_, candidate, (outcomes, *standing(candidate, outcomes)), taken))
-        before.append((id_, candidate))
+        others.append((id_, candidate))
     findings = ordered(fingerprint.told_once(examined))
     looked = {path: tuple(names) for path, names in found.read_by.items()}
     failed = {path: "; ".join(why) for path, why in found.failed.items()}
