@@ -150,3 +150,10 @@ def test_a_change_of_twenty_files_is_analysed_in_time() -> None:
     flows = analyse(modules, focus=focus)
     assert time.process_time() - begun < 1.5
     assert len(list(flows.supported())) >= 1
+
+
+def test_every_way_into_one_sink_is_shown() -> None:
+    view = VIEW.replace("m1", "store")
+    modules = {f"v{n}.py": parse(view) for n in range(40)}
+    modules["store.py"] = parse(STORE)
+    assert len(list(analyse(modules).supported())) == 40

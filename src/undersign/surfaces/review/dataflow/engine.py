@@ -34,7 +34,8 @@ from undersign.surfaces.review.dataflow.values import (
 )
 
 _DEEPEST = 8
-_MOST_WAYS = 8
+_MOST_WAYS = 500
+"""Into one sink; a helper that everybody calls has many."""
 _STEPS_A_FILE = 60_000
 _STEPS_A_FUNCTION = 8_000
 
