@@ -1,11 +1,13 @@
 """Code review: verdicts on OWASP BenchmarkPython, beside ruff, bandit and semgrep in one run.
 
     uv run python benches/review.py --benchmark DIR [--half even|odd|all]
-        [--bandit PROGRAM] [--semgrep PROGRAM --semgrep-rules DIR] [--code DIR]...
+        [--bandit PROGRAM] [--semgrep PROGRAM --semgrep-rules DIR]
+        [--labelled NAME=DIR]... [--code DIR]...
 
 DIR is a checkout of OWASP-Benchmark/BenchmarkPython (GPL: measured, never shipped). The rules of
 data flow were written with its even-numbered tests in sight; the odd ones were measured afterwards.
-`--code` lists what is supported in a code base that nobody tuned on, to be judged by reading.
+`--labelled` holds all tools against benches/review_labels.toml: dsvw, vulpy and
+extremely-vulnerable-flask-app. `--code` lists what is supported anywhere, to be judged by reading.
 
 Youden's J of a category is true-positive rate minus false-positive rate; the macro figure is the
 mean over the categories. As a filter: candidates of ruff and semgrep in the benchmark's own
@@ -20,6 +22,7 @@ import json
 import subprocess
 import sys
 import time
+import tomllib
 from collections import Counter, defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -176,6 +179,84 @@ def as_filter(flows: Flows, candidates: list[Found], tests: list[Test]) -> None:
     print(f"  real ones refuted: {told[True, 'refuted'] / real:.1%}" if real else "")
 
 
+class Place(NamedTuple):
+    path: str
+    line: int
+    category: str
+    real: bool
+
+
+Told = set[tuple[str, int, str]]
+"""Places and categories that a tool reports."""
+
+
+def labelled(given: argparse.Namespace, name: str, root: Path) -> None:
+    """Hold every tool against what a person found real in a code base that nobody tuned on."""
+    said = tomllib.loads(Path(__file__).with_name("review_labels.toml").read_text("utf-8"))
+    places = [Place(*row) for row in said[name]["rows"]]
+    real, fake = [p for p in places if p.real], [p for p in places if not p.real]
+    print(f"\n{name}: {len(real)} real, {len(fake)} false places, judged by hand")
+    flows = analyse({path: parse(text) for path, text in sources(root).items()})
+    tools: dict[str, Told] = {
+        "undersign": {(f.file, f.line, f.category) for f in flows.supported()},
+        "ruff": told_by_ruff(root),
+    }
+    if given.bandit:
+        tools["bandit"] = told_by_bandit(root, given.bandit)
+    if given.semgrep:
+        tools["semgrep"] = told_by_semgrep(root, given.semgrep, given.semgrep_rules)
+    for tool, told in tools.items():
+        hits = sum(reported(told, p) for p in real)
+        wrong = sum(reported(told, p) for p in fake)
+        youden_j = hits / len(real) - (wrong / len(fake) if fake else 0.0)
+        print(
+            f"  {tool:10} real {hits:2}/{len(real)}  false {wrong:2}/{len(fake)}  J {youden_j:+.2f}"
+        )
+    others = tools["ruff"] | tools.get("semgrep", set())
+    _labelled_filter(flows, [p for p in places if reported(others, p)])
+
+
+def _labelled_filter(flows: Flows, candidates: list[Place]) -> None:
+    said: Counter[tuple[bool, str]] = Counter()
+    for one in candidates:
+        found = {f.verdict for f in flows.at(one.path, one.line, one.line, one.category)}
+        said[one.real, next((v for v in VERDICTS if v in found), "not shown")] += 1
+    print(f"  as a filter over {len(candidates)} of ruff and semgrep:")
+    print(f"    real: {counts(said, real=True)}; false: {counts(said, real=False)}")
+
+
+def reported(told: Told, place: Place) -> bool:
+    return any(
+        path == place.path and abs(line - place.line) <= 1 and akin(category, place.category)
+        for path, line, category in told
+    )
+
+
+def told_by_ruff(root: Path) -> Told:
+    files = {p: SourceFile(p, t, "", language_of(p)) for p, t in sources(root).items()}
+    return {(c.file, c.line, c.category) for c in ruff_candidates(files).candidates}
+
+
+def told_by_bandit(root: Path, program: str) -> Told:
+    done = subprocess.run(
+        [program, "-q", "-r", ".", "-f", "json"], cwd=root, capture_output=True, text=True
+    )
+    return {
+        (r["filename"].removeprefix("./"), r["line_number"], category_of(r["test_id"], (), ""))
+        for r in json.loads(done.stdout)["results"]
+    }
+
+
+def told_by_semgrep(root: Path, program: str, rules: str) -> Told:
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "semgrep.sarif"
+        words = ["scan", "--config", rules, "--metrics", "off", "--disable-version-check",
+                 "--no-git-ignore", "--sarif", "-o", str(out), "."]  # fmt: skip
+        subprocess.run([program, *words], cwd=root, capture_output=True, check=False)
+        said = read_any("semgrep", out.read_bytes())
+    return {(c.file, c.line, c.category) for c in said.candidates}
+
+
 def code_base(root: Path) -> None:
     modules = {path: parse(text) for path, text in sources(root).items()}
     flows = analyse(modules)
@@ -192,11 +273,15 @@ def main() -> None:
     options.add_argument("--semgrep")
     options.add_argument("--semgrep-rules")
     options.add_argument("--code", type=Path, action="append", default=[])
+    options.add_argument("--labelled", metavar="NAME=DIR", action="append", default=[])
     given = options.parse_args()
-    if given.benchmark is None and not given.code:
-        sys.exit("name a checkout: --benchmark DIR, or --code DIR")
+    if given.benchmark is None and not given.code and not given.labelled:
+        sys.exit("name a checkout: --benchmark DIR, --labelled NAME=DIR or --code DIR")
     if given.benchmark:
         benchmark(given)
+    for one in given.labelled:
+        name, _, folder = one.partition("=")
+        labelled(given, name, Path(folder))
     for root in given.code:
         code_base(root)
 
