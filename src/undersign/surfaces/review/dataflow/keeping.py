@@ -88,6 +88,7 @@ def spread(
                 continue
             if not engine.inside(held) & cells:
                 continue
+            engine.spend()  # a thousand names of one list are a thousand steps a change
             made = _touched(held, cells, value, _DEEPEST)
             if made is not held:
                 around.env[name] = made
