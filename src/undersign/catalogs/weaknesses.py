@@ -66,7 +66,7 @@ class Category:
     words: tuple[str, ...]
     """Its title and what messages call it, as `plain` writes them."""
     looked: tuple[str, ...]
-    """What here can see it at all: `dataflow`, `ruff`, `secrets`, `dependencies`, `upstream`."""
+    """What here can see it at all: `dataflow`, `ruff`, `secrets`, `dependencies`."""
 
     @property
     def phrase(self) -> str:

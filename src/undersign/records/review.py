@@ -115,6 +115,8 @@ class CategoryCoverage:
     candidates: int = 0
     """How many candidates say they are of it."""
     note: str = ""
+    asked: tuple[str, ...] = ()
+    """Models that were asked where nothing looked: that is not the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from itertools import groupby
 from typing import Any
 
 from undersign import __version__
-from undersign.records.finding import Status
+from undersign.records.finding import Outcome, Status
 from undersign.records.review import CategoryCoverage, Examined, FileCoverage, FileState, Review
 from undersign.render.page import environment, ours, style
 from undersign.render.review_words import (
     counts_line,
+    is_note,
     is_open,
     lookers_line,
     open_areas,
@@ -65,10 +66,14 @@ def _finding(one: Examined) -> dict[str, Any]:
             for number, text in enumerate(one.code, one.code_start)
         ],
         "steps": way_of(one),
-        "checks": [(o, *_CHIPS.get(o.status, _UNKNOWN)) for o in one.outcomes],
+        "checks": [(o, *_chip(o)) for o in one.outcomes],
         "verdict": verdict_words(one.judged) if one.judged else "",
         "origins": ", ".join((one.candidate.origin, *one.also)),
     }
+
+
+def _chip(outcome: Outcome) -> tuple[str, str]:
+    return ("note", "note") if is_note(outcome) else _CHIPS.get(outcome.status, _UNKNOWN)
 
 
 def _pictures(review: Review) -> list[tuple[str, object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from undersign.records.candidate import Step
+from undersign.records.finding import Outcome, Severity
 from undersign.records.review import Area, Examined, Judged, Review, Standing
 from undersign.render.terminal import counted, safe
 
@@ -26,6 +27,11 @@ def open_areas(review: Review) -> tuple[Area, ...]:
 def is_open(one: Examined) -> bool:
     """Say whether a candidate still waits for a person."""
     return one.judged is None or one.judged.decision not in CLOSING
+
+
+def is_note(outcome: Outcome) -> bool:
+    """Say whether all that a check found is worth a word and speaks against nothing."""
+    return bool(outcome.findings) and all(f.severity is Severity.NOTE for f in outcome.findings)
 
 
 def lookers_line(review: Review) -> list[str]:

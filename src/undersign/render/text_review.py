@@ -10,6 +10,7 @@ from undersign.records.finding import Outcome, Status
 from undersign.records.review import Area, Examined, FileState, Review, Standing
 from undersign.render.review_words import (
     counts_line,
+    is_note,
     lookers_line,
     open_areas,
     verdict_words,
@@ -133,8 +134,8 @@ def _checks(outcomes: Sequence[Outcome], paint: Paint) -> Iterable[str]:
 
 def _check(outcome: Outcome, paint: Paint) -> str:
     said = outcome.words
-    mark = _MARKS[outcome.status]
-    mark = paint.red(mark) if outcome.status is Status.FOUND else paint.dim(mark)
+    mark = "note" if is_note(outcome) else _MARKS[outcome.status]
+    mark = paint.red(mark) if mark == _MARKS[Status.FOUND] else paint.dim(mark)
     line = f"{mark} {outcome.check}"
     return f"{line}: {clip(safe(said), _COLUMNS)}" if said else line
 
@@ -172,6 +173,9 @@ def _categories(review: Review, paint: Paint) -> list[str]:
     for one in by_name:
         note = f" ({one.note})" if one.note else ""
         lines.append(f"    {paint.yellow(pad(safe(one.id), wide))} {safe(one.name + note)}")
+    asked = sorted({name for one in blind for name in one.asked})
+    if asked:
+        lines.append(f"    asked about these, which is not looking: {safe(', '.join(asked))}")
     return lines
 
 

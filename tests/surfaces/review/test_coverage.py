@@ -16,7 +16,7 @@ from undersign.records.review import (
 from undersign.surfaces.review.coverage import coverage
 
 LISTS = (weaknesses.load(), owasp.load())
-READ = FileCoverage("a.py", FileState.ASSESSED, 9, looked=("dataflow", "upstream", "anthropic:M"))
+READ = FileCoverage("a.py", FileState.ASSESSED, 9, looked=("dataflow", "anthropic:M"))
 LOOKERS = (Looker("dataflow"), Looker("ruff", failed="not installed"))
 FOUR = ["design", "multi-step-authorization", "business-logic", "novel-sinks"]
 
@@ -47,11 +47,12 @@ def test_only_what_read_a_file_has_looked() -> None:
     assert rows["A03:2021"].looked == ("dataflow",)
     assert "ruff" not in {name for one in rows.values() for name in one.looked}
     assert rows["CWE-798"].looked == (), "nobody looked for secrets"
-    assert rows["CWE-306"].looked == ("upstream",)
+    assert rows["CWE-306"].looked == (), "claims are verified, none is searched for"
+    assert "upstream" in rows["CWE-306"].note
 
 
 def test_design_is_nobodys_even_when_everything_ran() -> None:
-    every = ("dataflow", "upstream", "ruff", "secrets", "dependencies")
+    every = ("dataflow", "ruff", "secrets", "dependencies")
     read = FileCoverage("a.py", FileState.ASSESSED, 9, looked=every)
     rows = _rows(coverage((read,), tuple(Looker(name) for name in every), (), LISTS))
     for id_ in ("A04:2021", "A06:2025"):
@@ -63,10 +64,10 @@ def test_a_model_that_was_asked_has_not_looked() -> None:
     lookers = (*LOOKERS, Looker("anthropic:M", by_drafter=True))
     rows = _rows(coverage((READ,), lookers, (), LISTS))
     assert "anthropic:M" not in {name for one in rows.values() for name in one.looked}
-    assert "asked, which is not looking: anthropic:M" in rows["CWE-798"].note
-    assert "asked" not in rows["CWE-89"].note
+    assert rows["CWE-798"].asked == ("anthropic:M",)
+    assert rows["CWE-89"].asked == ()
     failed = (*LOOKERS, Looker("anthropic:M", by_drafter=True, failed="no answer"))
-    assert "asked" not in _rows(coverage((READ,), failed, (), LISTS))["CWE-798"].note
+    assert _rows(coverage((READ,), failed, (), LISTS))["CWE-798"].asked == ()
 
 
 def test_candidates_are_counted_where_they_belong_and_where_they_say() -> None:

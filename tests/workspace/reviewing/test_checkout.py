@@ -53,6 +53,7 @@ def test_every_kind_of_change_is_named(repo: Path) -> None:
     (repo / "blob.bin").write_bytes(b"\0\1" * 50)
     (repo / "latin.py").write_bytes(b"name = '\xe9'\n")
     (repo / "broken.py").write_text("def f(:\n    $$\n" + DANGER)
+    (repo / "deep.py").write_text("(" * 5_000)
     (repo / "huge.py").write_text("z = 1\n" * 500_000)
     (repo / "link.py").symlink_to("/etc/passwd")
     (repo / "page.html").write_text("<p>\n")
@@ -71,6 +72,7 @@ def test_every_kind_of_change_is_named(repo: Path) -> None:
     assert states["latin.py"] is FileState.PARTLY
     assert states["broken.py"] is FileState.PARTLY
     assert states["huge.py"] is FileState.TOO_LARGE
+    assert states["deep.py"] is FileState.UNPARSED
     assert states["link.py"] is FileState.UNREAD
     assert states["page.html"] is FileState.UNSUPPORTED
     assert states["main.go"] is FileState.PARTLY

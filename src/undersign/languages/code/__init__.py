@@ -29,7 +29,7 @@ _FIXTURES = re.compile(r"(^|/)(fixtures?|testdata|__fixtures__|mocks?|__mocks__|
 _VENDORED = re.compile(
     r"(^|/)(vendor|vendored|third_party|third-party|node_modules|external)/", re.I
 )
-_DOCUMENTS = re.compile(r"(^|/)(docs?|documentation|examples?)/|\.(md|rst|txt|adoc)$", re.I)
+_DOCUMENTS = re.compile(r"(^|/)(docs?|documentation|examples?)/|\.(md|rst|adoc)$", re.I)
 _GENERATED_PATH = re.compile(r"(_pb2(_grpc)?\.py|\.pb\.go|\.min\.js|\.generated\.\w+|_gen\.go)$")
 _GENERATED = re.compile(r"@generated|DO NOT EDIT|auto-?generated|linguist-generated", re.I)
 _HEAD = 2_000

@@ -11,6 +11,8 @@ from undersign.records.review import CategoryCoverage, Coverage, Examined, FileC
 from undersign.surfaces.review.areas import areas
 
 _EDITIONS = ("2021", "2025")
+_BY_GUARDS = ("missing-authentication", "missing-authorization")
+_VERIFIED = "a claim is held against the guards upstream; nothing here searches for one"
 _HUMAN = {"A04:2021": "design is assessed by people", "A06:2025": "design is assessed by people"}
 
 
@@ -27,7 +29,7 @@ def coverage(
     """
     weaknesses, lists = known
     ran = {name for one in files for name in one.looked}
-    ran &= {one.name for one in lookers if not one.by_drafter} | {"upstream"}
+    ran &= {one.name for one in lookers if not one.by_drafter}
     rows = [
         _category(entry, weaknesses, lists, ran, findings)
         for entry in lists.entries.values()
@@ -41,10 +43,7 @@ def coverage(
 
 def _asked(row: CategoryCoverage, drafters: Sequence[str]) -> CategoryCoverage:
     """Tell, where nothing looked, that models were asked: their silence says nothing either."""
-    if row.looked or not drafters:
-        return row
-    asked = f"asked, which is not looking: {', '.join(drafters)}"
-    return replace(row, note="; ".join(n for n in (row.note, asked) if n))
+    return row if row.looked else replace(row, asked=tuple(drafters))
 
 
 def _category(
@@ -81,4 +80,5 @@ def _lists_of(category: Category, lists: OwaspLists) -> set[str]:
 def _weakness(category: Category, ran: set[str], findings: Sequence[Examined]) -> CategoryCoverage:
     count = sum(one.candidate.category == category.key for one in findings)
     looked = tuple(sorted(set(category.looked) & ran))
-    return CategoryCoverage(category.cwe[0], category.title, looked, count)
+    note = _VERIFIED if category.key in _BY_GUARDS else ""
+    return CategoryCoverage(category.cwe[0], category.title, looked, count, note)

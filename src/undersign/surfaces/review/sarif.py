@@ -35,7 +35,6 @@ def run_of(review: Review) -> Json:
         "tool": {
             "driver": {
                 "name": "Undersign",
-                "informationUri": "https://github.com/undersign/undersign",
                 "semanticVersion": __version__,
                 "rules": [_rule_of(name) for name in rules],
                 "notifications": [

@@ -94,7 +94,7 @@ def _since(git: Git, scope: Scope) -> Taken:
         loose = _untracked(git)
         change = Change(change.base, change.head, (*change.files, *loose), change.remarks)
         if loose:
-            remarks = (*remarks, f"{len(loose):,} files that git does not track count as added")
+            remarks = (*remarks, f"files that git does not track count as added: {len(loose):,}")
     words = git.line("rev-parse", "--short", head)
     if scope.head is None and git.run("status", "--porcelain", "-z", "--ignore-submodules=none"):
         words += " and what is not committed"
@@ -129,7 +129,8 @@ def _fork(git: Git, base: str, head: str) -> str:
 
 
 def _untracked(git: Git) -> tuple[FileChange, ...]:
-    names = git.names("ls-files", "-z", "--others", "--exclude-standard", "--full-name", ":/")
+    listed = git.names("ls-files", "-z", "--others", "--exclude-standard", "--full-name", ":/")
+    names = tuple(name for name in listed if not _is_review(name))
     found = []
     for path, read in sources.on_disk(git.root, names).items():
         lines = len(read.text.splitlines()) if isinstance(read, SourceFile) else 0

@@ -78,8 +78,6 @@ def _dataflow(facts: Known, found: Gathered) -> None:
     found.add(looker, dataflow_candidates(facts.flows, facts.focus), sorted(facts.focus))
     for path, why in facts.flows.unread.items():
         found.failed[path].append(f"dataflow: {why}")
-    for path in facts.focus:
-        found.read_by[path].append("upstream")
 
 
 def _ruff(under: dict[str, SourceFile], found: Gathered) -> None:

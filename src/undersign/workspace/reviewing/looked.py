@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from undersign.languages.code import OUTLINED, outline
 from undersign.languages.manifests import is_manifest
@@ -15,13 +16,20 @@ _FOLLOWED = "python"
 
 
 def file_coverage(
-    taken: Taken, looked: Mapping[str, tuple[str, ...]], failed: Mapping[str, str]
+    taken: Taken,
+    looked: Mapping[str, tuple[str, ...]],
+    failed: Mapping[str, str],
+    unparsed: Collection[str] = (),
 ) -> tuple[FileCoverage, ...]:
     """Return one line a file under review; none of them is left out.
 
-    `looked` is path -> who read it; `failed` is path -> what one of them could not read of it.
+    `looked` is path -> who read it; `failed` is path -> what one of them could not read of it;
+    `unparsed` are files of which no parser could read anything.
     """
-    return tuple(_file(path, taken, looked, failed) for path in taken.under_review)
+    files = (_file(path, taken, looked, failed) for path in taken.under_review)
+    return tuple(
+        replace(one, state=FileState.UNPARSED) if one.path in unparsed else one for one in files
+    )
 
 
 def _file(

@@ -123,7 +123,8 @@ def _examined(taken: Taken, facts: Known, found: Gathered, at: str) -> Review:
     findings = ordered(fingerprint.told_once(examined))
     looked = {path: tuple(names) for path, names in found.read_by.items()}
     failed = {path: "; ".join(why) for path, why in found.failed.items()}
-    files_looked = file_coverage(taken, looked, failed)
+    nothing = {p for p, m in facts.modules.items() if m.unread and not m.tree.body}
+    files_looked = file_coverage(taken, looked, failed, nothing)
     lists = (weaknesses.load(), owasp.load())
     return Review(
         base=taken.base,
