@@ -1,0 +1,54 @@
+"""Regulatory clocks: what must be told to whom by when, counted from a claim a person signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One duty of one instrument, with its date."""
+
+    regime: str
+    """Key, such as `gdpr`."""
+    duty: str
+    """Key within the regime, such as `authority`."""
+    title: str
+    """What must be done, and to whom."""
+    anchor: str
+    """What starts it, in the instrument's words: `awareness`, `classification`, `materiality`."""
+    claim: str = ""
+    """Id of the signed claim that says when; empty when there is none."""
+    anchored_at: datetime | None = None
+    """UTC."""
+    due: datetime | None = None
+    """UTC; None while the anchor is not signed."""
+    reason: str = ""
+    """How the date was reached, or why there is none."""
+    instrument: str = ""
+    """Citation of the rule: instrument and article."""
+    version: str = ""
+    """Of the rule as it is stored here."""
+    verified: str = ""
+    """ISO date on which a person last held the rule against the instrument's text."""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The deadlines of one incident."""
+
+    incident: str
+    timeline_digest: str = ""
+    """Hex SHA-256 of the signed timeline whose claims are the anchors."""
+    anchors: tuple[tuple[str, str], ...] = ()
+    """(anchor key `REGIME.ANCHOR`, claim id), as a person chose them."""
+    deadlines: tuple[Deadline, ...] = ()
+    problems: tuple[str, ...] = ()
+    """What could not be read."""
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the file could not be read, so that nothing can be said of it."""
+        return bool(self.problems)
