@@ -7,6 +7,7 @@ from undersign.records.finding import Severity
 
 SIGMA = ("sigma",)
 QUERY = ("kql", "spl", "sql")
+DOCUMENT = ("postmortem", "notice")
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -31,6 +32,13 @@ def _review(code: str, name: str, severity: Severity, *, reads_broken: bool = Fa
 def _candidate(code: str, name: str, severity: Severity) -> Check:
     """Make the line of a check of one candidate of a review: its module has its name."""
     return Check(code, name, f"code_review.{name.replace('-', '_')}", severity, ("candidate",))
+
+
+def _respond(code: str, name: str, severity: Severity, *kinds: str) -> Check:
+    """Make the line of a check of what an incident leaves behind; documents unless told."""
+    module = f"prose.{name.replace('-', '_')}"
+    broken = name.startswith("unreadable")
+    return Check(code, name, module, severity, kinds or DOCUMENT, reads_broken=broken)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -230,4 +238,8 @@ CHECKS: tuple[Check, ...] = (
     _review("REV105", "stale-review", WARNING),
     _review("REV106", "unlisted-file", NOTE),
     _review("REV107", "nameless-verdict", ERROR),
+    # --- Incidents: what is said against the evidence (RSP00x) ---
+    # --- Incidents: the document by itself (RSP02x) ---
+    # --- Incidents: postmortem and notices (RSP03x, RSP04x) ---
+    # --- Incidents: timeline and clocks (RSP06x, RSP07x) ---
 )

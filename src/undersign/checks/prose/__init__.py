@@ -1,0 +1,1 @@
+"""Checks of what an incident leaves behind: timelines, postmortems, notices, clocks."""

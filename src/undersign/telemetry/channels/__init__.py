@@ -1,0 +1,1 @@
+"""Channels: what people wrote during an incident, as evidence with addresses."""

@@ -1,0 +1,1 @@
+"""Respond: the files of an incident around the pure steps."""
