@@ -9,6 +9,7 @@ from typing import Any
 
 import candidate_world
 import query_world
+import respond_world
 import reviewed_world
 from undersign.catalogs import attack, log_sources
 from undersign.checks.cards import Example
@@ -41,6 +42,8 @@ def grounds_of(example: Example | str) -> Grounds:
         return candidate_world.grounds_of(example)
     if example.language == "review":
         return reviewed_world.grounds_of(example)
+    if example.language in respond_world.LANGUAGES:
+        return respond_world.grounds_of(example)
     stated = tomllib.loads(example.grounds)
     found: list[object] = [attack.load(), log_sources.load()]
     found += [BUILDERS[name](body) for name, body in stated.items() if name != "visible"]
@@ -63,6 +66,8 @@ def outcome_of(check: Check, example: Example, grounds: Grounds) -> Outcome:
     if example.language == "review":
         text = reviewed_world.text_of(example)
         return run(check, Artifact(PATH, "review", text), reviewed_world.parsed(text), grounds)
+    if example.language in respond_world.LANGUAGES:
+        return respond_world.outcome_of(check, example, grounds)
     kind = "sigma" if example.language == "yaml" else example.language
     if kind == "sigma":
         parsed: object = parse(example.rule)

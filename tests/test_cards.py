@@ -24,6 +24,9 @@ BROKEN = {
     "spl": "index=main | stats count(\n",
     "sql": "SELECT FROM WHERE (\n",
     "review": "{",
+    "markdown": "---\nkind: [unclosed\n---\n",
+    "timeline": "{",
+    "clocks": "{",
 }
 
 READ_AS_TEXT = [c for c in CHECKS if c.kinds != ("candidate",)]
@@ -107,13 +110,18 @@ def test_every_check_file_is_listed_and_every_line_has_files() -> None:
 def test_codes_and_names_are_unique_and_well_formed() -> None:
     assert max(Counter(c.code for c in CHECKS).values()) == 1
     assert max(Counter((kind, c.name) for c in CHECKS for kind in c.kinds).values()) == 1
-    prefixes = {"SIG": {"sigma"}, "QRY": {"kql", "spl", "sql"}, "REV": {"candidate", "review"}}
+    prefixes = {
+        "SIG": {"sigma"},
+        "QRY": {"kql", "spl", "sql"},
+        "REV": {"candidate", "review"},
+        "RSP": {"postmortem", "notice", "timeline", "clocks"},
+    }
     for prefix, kinds in prefixes.items():
         codes = [c.code for c in CHECKS if set(c.kinds) <= kinds]
         assert codes == sorted(codes)
         assert all(code.startswith(prefix) for code in codes)
     for check in CHECKS:
-        assert re.fullmatch(r"(SIG|QRY|REV)\d{3}", check.code)
+        assert re.fullmatch(r"(SIG|QRY|REV|RSP)\d{3}", check.code)
         assert re.fullmatch(r"[a-z]+(-[a-z]+)+|unparsable", check.name)
         assert check.module.rpartition(".")[2] == check.name.replace("-", "_")
 

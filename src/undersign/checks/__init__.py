@@ -37,7 +37,8 @@ def _candidate(code: str, name: str, severity: Severity) -> Check:
 def _respond(code: str, name: str, severity: Severity, *kinds: str) -> Check:
     """Make the line of a check of what an incident leaves behind; documents unless told."""
     module = f"prose.{name.replace('-', '_')}"
-    broken = name.startswith("unreadable")
+    # A document with front matter that nobody can read is still a document.
+    broken = not kinds or set(kinds) <= set(DOCUMENT) or name.startswith("unreadable")
     return Check(code, name, module, severity, kinds or DOCUMENT, reads_broken=broken)
 
 

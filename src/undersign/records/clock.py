@@ -42,6 +42,10 @@ class Clocks:
     incident: str
     timeline_digest: str = ""
     """Hex SHA-256 of the signed timeline whose claims are the anchors."""
+    zone: str = "UTC"
+    """IANA name of the zone in which days are counted."""
+    country: str = ""
+    """ISO 3166 code, perhaps with a subdivision, whose public holidays count; empty: none do."""
     anchors: tuple[tuple[str, str], ...] = ()
     """(anchor key `REGIME.ANCHOR`, claim id), as a person chose them."""
     deadlines: tuple[Deadline, ...] = ()

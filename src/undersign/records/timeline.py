@@ -79,3 +79,17 @@ class Timeline:
     def claim(self, claim_id: str) -> Claim | None:
         """Return a claim by its id."""
         return next((one for one in self.every_claim() if one.id == claim_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineFile:
+    """A timeline as it was read from its file."""
+
+    timeline: Timeline
+    problems: tuple[str, ...] = ()
+    """What could not be read, each with its place in the file."""
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether part of the file could not be read."""
+        return bool(self.problems)
