@@ -21,7 +21,7 @@ from undersign.ledger import signing
 from undersign.ledger.canonical import canonical
 from undersign.ledger.event_log import EventLog
 from undersign.ledger.keys import new_key
-from undersign.ledger.sign_off import SignedFiles, sign_body, verify, void_body
+from undersign.ledger.sign_off import SignedFiles, sign_body, verify, void_body, wants_threat_model
 from undersign.ledger.statement import LedgerHead, read
 from undersign.records.finding import Status
 from undersign.records.history import History, Rate
@@ -244,7 +244,7 @@ RESIGNED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "failed test": (
         lambda s: s["predicate"]["tests"]["cases"][0].update(passed=False), "'a ticket' failed",
     ),
-    "no threat model": (_predicate(threat_model=None), "threat_model"),
+    "no threat model": (_predicate(threat_model=None), "no threat model"),
     "empty citation": (_predicate(threat_model={"citation": " "}), "threat_model"),
     "extra key": (_predicate(extra=1), "object with the keys"),
     "missing key": (lambda s: s["predicate"].pop("tool"), "object with the keys"),
@@ -345,3 +345,19 @@ def test_an_unusable_key_does_not_sign(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="not installed"):
         sign(READY, ALICE, load_key(tmp_path / "id.pub"), FULL, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("rules/a.yml", True),
+        ("reviews/a.sarif", True),
+        ("incidents/a/timeline.json", False),
+        ("incidents/a/clocks.json", False),
+        ("incidents/a/postmortem.md", False),
+        ("incidents/a/comms/customer.notice.md", False),
+        ("rules/timeline.json.yml", True),
+    ],
+)
+def test_the_papers_of_an_incident_cite_no_threat_model(path: str, wanted: bool) -> None:
+    assert wants_threat_model(path) is wanted

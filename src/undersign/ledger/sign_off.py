@@ -27,6 +27,7 @@ from undersign.records.person import is_drafter_name, same_person
 from undersign.records.work import Work
 
 THREAT_MODEL_CHECK = "missing-threat-model"
+_PAPERS = ("timeline.json", "clocks.json", "postmortem.md", ".notice.md")
 """The check that a cited threat model answers, and whose verdict is the waiver."""
 
 
@@ -142,8 +143,17 @@ def _why_unready(said: Statement, artifact: bytes) -> str | None:
     answered = (
         f"{said.path}#{THREAT_MODEL_CHECK}" if isinstance(said.threat_model, Citation) else ""
     )
+    if said.threat_model is None and wants_threat_model(said.path):
+        return "it cites no threat model"
     left = [item for item in work.open_items() if item != answered]
     return f"it leaves {left[0]} open" if left else None
+
+
+def wants_threat_model(path: str) -> bool:
+    """Tell whether a threat model can ask for this artifact: the papers of an incident tell what
+    happened, and are asked for by nothing but the incident.
+    """
+    return not path.endswith(_PAPERS)
 
 
 def _people(said: Statement) -> list[str]:

@@ -72,7 +72,8 @@ class Facts:
     principal: str
     """The author of record, as in the allowed signers file."""
     key_fingerprint: str
-    threat_model: Citation | Waiver
+    threat_model: Citation | Waiver | None
+    """None for what no threat model can ask for: the papers of an incident."""
     signed_at: str
     """RFC 3339, UTC."""
     tool: Tool
@@ -101,7 +102,7 @@ class Statement:
     outcomes: tuple[Outcome, ...]
     """Without spans and evidence, which the statement leaves to the artifact and the lake."""
     verdicts: tuple[Verdict, ...]
-    threat_model: Citation | Waiver
+    threat_model: Citation | Waiver | None
     ledger: LedgerHead | None
     predicate: Mapping[str, Any]
     """Everything, as written."""
@@ -193,7 +194,9 @@ def _tests(tests: RuleTests | None) -> dict[str, Any] | None:
     return {"path": tests.path, "cases": cases}
 
 
-def _threat_model(model: Citation | Waiver) -> dict[str, Any]:
+def _threat_model(model: Citation | Waiver | None) -> dict[str, Any] | None:
+    if model is None:
+        return None
     return {"citation": model.citation} if isinstance(model, Citation) else {"waiver": plain(model)}
 
 
@@ -237,6 +240,7 @@ _STATEMENT: Final = {
         "baseline": OneOf((None, [dict])),
         "threat_model": OneOf(
             (
+                None,
                 {"citation": Matching(r"(?s).*\S.*")},
                 {"waiver": {"reason": str, "person": str, "at": Time()}},
             )
@@ -287,5 +291,7 @@ def _read_verdict(said: Mapping[str, Any]) -> Verdict:
     return replace(verdict, decision=Decision(verdict.decision))
 
 
-def _read_threat_model(said: Mapping[str, Any]) -> Citation | Waiver:
+def _read_threat_model(said: Mapping[str, Any] | None) -> Citation | Waiver | None:
+    if said is None:
+        return None
     return Citation(said["citation"]) if "citation" in said else Waiver(**said["waiver"])

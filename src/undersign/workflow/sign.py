@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from undersign.errors import SigningRefused
 from undersign.ledger.canonical import rfc3339
-from undersign.ledger.sign_off import THREAT_MODEL_CHECK
+from undersign.ledger.sign_off import THREAT_MODEL_CHECK, wants_threat_model
 from undersign.ledger.statement import (
     CatalogEdition,
     Citation,
@@ -67,7 +67,8 @@ def sign(work: Work, signer: str, key: Key, around: Surroundings, *, now: dateti
 
     reasons = refusals(work, signer, around.tests, threat_model=around.threat_model)
     model = _threat_model(work, around.threat_model)
-    if reasons or model is None:
+    wanted = wants_threat_model(work.artifact.path)
+    if reasons or (model is None and wanted):
         raise SigningRefused("\n".join((f"{work.artifact.path} is not ready to sign:", *reasons)))
     facts = Facts(
         work=work,
@@ -163,7 +164,7 @@ def _by_tests(work: Work, tests: RuleTests | None) -> Iterator[str]:
 
 
 def _by_threat_model(work: Work, threat_model: str | None) -> Iterator[str]:
-    if _threat_model(work, threat_model) is None:
+    if _threat_model(work, threat_model) is None and wants_threat_model(work.artifact.path):
         cite = _command(work, "sign", "--threat-model", "REF")
         waive = _triage(f"{work.artifact.path}#{THREAT_MODEL_CHECK}", "accept-risk")
         asked = any(o.check == THREAT_MODEL_CHECK for o in work.outcomes)
