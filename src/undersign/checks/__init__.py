@@ -39,7 +39,8 @@ def _respond(code: str, name: str, severity: Severity, *kinds: str) -> Check:
     module = f"prose.{name.replace('-', '_')}"
     # A document with front matter that nobody can read is still a document.
     broken = not kinds or set(kinds) <= set(DOCUMENT) or name.startswith("unreadable")
-    return Check(code, name, module, severity, kinds or DOCUMENT, reads_broken=broken)
+    on = kinds or DOCUMENT
+    return Check(code, name, module, severity, on, reads_broken=broken, whole=not broken)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -240,7 +241,17 @@ CHECKS: tuple[Check, ...] = (
     _review("REV106", "unlisted-file", NOTE),
     _review("REV107", "nameless-verdict", ERROR),
     # --- Incidents: what is said against the evidence (RSP00x) ---
+    _respond("RSP010", "unreadable-document", ERROR),
     # --- Incidents: the document by itself (RSP02x) ---
     # --- Incidents: postmortem and notices (RSP03x, RSP04x) ---
     # --- Incidents: timeline and clocks (RSP06x, RSP07x) ---
+    _respond("RSP060", "unreadable-timeline", ERROR, "timeline"),
+    _respond("RSP061", "claim-unlike-evidence", ERROR, "timeline"),
+    _respond("RSP062", "unordered-milestones", ERROR, "timeline"),
+    _respond("RSP063", "changed-evidence", ERROR, "timeline"),
+    _respond("RSP064", "unconfirmed-reading", ERROR, "timeline"),
+    _respond("RSP065", "machine-judgement", ERROR, "timeline"),
+    _respond("RSP070", "unreadable-clocks", ERROR, "clocks"),
+    _respond("RSP071", "unsigned-anchor", ERROR, "clocks"),
+    _respond("RSP073", "unverified-rule", WARNING, "clocks"),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,25 @@ class Clocks:
     def unreadable(self) -> bool:
         """Whether the file could not be read, so that nothing can be said of it."""
         return bool(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedClaims:
+    """The claims of a timeline whose signature holds: a ground of truth."""
+
+    ground = "a signed timeline"
+
+    digest: str
+    """Hex SHA-256 of the signed timeline.json."""
+    signer: str
+    times: Mapping[str, datetime | None]
+    """Claim id -> when it says that something was so, UTC; None when it says no time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The date on which a check runs: a ground of truth, since checks have no clock."""
+
+    ground = "today's date"
+
+    date: date

@@ -136,6 +136,10 @@ class CaseFile:
     sources: Mapping[str, Source]
     evidence: Mapping[str, Evidence]
     """By address: everything that a claim of the incident cites, and what was kept beside it."""
+    digest: str = ""
+    """Hex SHA-256 of the file it was read from."""
+    problems: tuple[str, ...] = ()
+    """What could not be read of it."""
 
     def get(self, address: str) -> Evidence | None:
         """Return the evidence at an address, or None when nothing is there."""

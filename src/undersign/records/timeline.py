@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from undersign.records.claim import Claim, Entry
@@ -79,6 +79,22 @@ class Timeline:
     def claim(self, claim_id: str) -> Claim | None:
         """Return a claim by its id."""
         return next((one for one in self.every_claim() if one.id == claim_id), None)
+
+    def time_of(self, claim_id: str) -> datetime | None:
+        """Return when a claim says that something was so, UTC: its entry's start, or its slot.
+
+        None for a claim that says no time.
+        """
+        for entry in self.entries:
+            if entry.claim.id == claim_id:
+                return entry.start
+        claim = self.claim(claim_id)
+        written = claim.slots.get("time", "") if claim else ""
+        try:
+            found = datetime.fromisoformat(written)
+        except ValueError:
+            return None
+        return found.astimezone(UTC) if found.tzinfo else None
 
 
 @dataclass(frozen=True, slots=True)

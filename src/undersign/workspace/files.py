@@ -15,7 +15,9 @@ from undersign.workflow.kind import Kind
 
 MAX_ARTIFACT_BYTES = 4 * 1024 * 1024
 MAX_REVIEW_BYTES = 64 * 1024 * 1024
-"""A review of a whole tree holds thousands of candidates, each with its evidence."""
+"""A review of a whole tree holds thousands of candidates, each with its evidence; the timeline of
+a long incident thousands of entries."""
+_LARGE = (".sarif", "timeline.json", "evidence.jsonl")
 _SIDE_FILES = (".tests.yml", ".record.json", ".statement.json", ".sig")
 
 
@@ -84,7 +86,7 @@ def read(path: Path, root: Path) -> Artifact:
 
 def read_text(path: Path) -> str:
     """Read a whole small UTF-8 file, newlines untouched; BadInput says what is wrong and where."""
-    most = MAX_REVIEW_BYTES if path.suffix == ".sarif" else MAX_ARTIFACT_BYTES
+    most = MAX_REVIEW_BYTES if path.name.endswith(_LARGE) else MAX_ARTIFACT_BYTES
     try:
         with path.open("rb") as file:
             raw = file.read(most + 1)

@@ -61,7 +61,7 @@ def _checked(subject: Subject, keeper: GroundKeeper, wanted: Wanted) -> Work:
         bound = keeper.bound(subject)
         return checked(bound, keeper.grounds(bound), wanted)
     except BadInput as error:
-        return _unreadable(subject.artifact.path, error)
+        return unreadable(subject.artifact.path, error)
 
 
 def read_all(paths: Iterable[Path], workspace: Workspace) -> list[Subject | Work]:
@@ -72,7 +72,7 @@ def read_all(paths: Iterable[Path], workspace: Workspace) -> list[Subject | Work
         try:
             read.append(reader.subject(path))
         except BadInput as error:
-            read.append(_unreadable(files.relative(path, workspace.root), error))
+            read.append(unreadable(files.relative(path, workspace.root), error))
     reader.remember()
     return read
 
@@ -137,7 +137,8 @@ def checked(subject: Subject, grounds: Grounds, wanted: Wanted) -> Work:
     )
 
 
-def _unreadable(path: str, error: BadInput) -> Work:
+def unreadable(path: str, error: BadInput) -> Work:
+    """Return the work of an artifact that cannot be read: one finding that says why."""
     message, line, column = error.message, error.line or 1, error.column or 1
     if error.path and Path(error.path).name != Path(path).name:
         # A span points into the artifact, so the place in a file beside it is said in words.

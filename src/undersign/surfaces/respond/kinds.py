@@ -53,4 +53,4 @@ RESPOND_KINDS = (
         "incidents/{slug}/comms/{slug}.notice.md",
     ),
 )
-"""Markdown of any other name is read by `respond lint` alone: nobody said that it is one of ours."""
+"""Markdown of any other name is read by `respond lint` alone."""
