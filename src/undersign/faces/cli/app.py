@@ -48,6 +48,7 @@ COMMANDS = (
     Line("baseline", "baseline", "Run rules over history: how often, where, with what threshold."),
     Line("why", "why", "Show why a rule matches an event, or why not."),
     Line("review", "review", "Verify what tools and models say of a change; show what none saw."),
+    Line("respond", "respond", "An incident: cited timeline, postmortem, notices, clocks, lint."),
     Line("triage", "triage", "Give a person's verdict on a finding or a check that could not run."),
     Line("sign", "sign", "Sign an artifact with your SSH key."),
     Line("verify", "verify", "Verify signatures; an edited artifact counts as unsigned."),
