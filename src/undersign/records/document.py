@@ -20,7 +20,7 @@ class Block:
     start: int
     """Offset of `text` in the document's text, in characters."""
     level: int = 0
-    """Of a heading 1 to 6; of a list item its depth from 1."""
+    """Of a heading 1 to 6; of a list item its depth from 1; of a table's header row 1."""
     section: tuple[str, ...] = ()
     """Headings it stands under, outermost first, as plain text."""
     cells: tuple[tuple[str, int], ...] = ()
