@@ -46,4 +46,4 @@ def _newer(one: Milestone, old: Timeline, ids: Mapping[str, str]) -> Milestone:
     said = next((m for m in old.milestones if m.mark is one.mark), None)
     if said is None or not said.by.startswith(PERSON_PREFIX) or said.claim not in ids:
         return one
-    return replace(said, claim=ids[said.claim])
+    return replace(said, claim=ids[said.claim or ""])
