@@ -62,7 +62,11 @@ def _time(found: re.Match[str], clock: Clock) -> int:
         )
     if text := found["glog"]:
         month, day = int(text[1:3]), text[3:5]
-        return clock.stamp(f"{_MONTHS[month - 1]} {day} {text[6:]}") if 1 <= month <= 12 else NAT
+        return (
+            clock.stamp(f"{_NAMES[4 * month - 4 : 4 * month - 1]} {day} {text[6:]}")
+            if 1 <= month <= 12
+            else NAT
+        )
     digits = found["epoch"].partition(".")
     scale = 10 ** (len(digits[0]) - 10)
     return clock.epoch(float(found["epoch"]) / scale)
