@@ -1,0 +1,159 @@
+"""Choose milestones among timed lines; where the words do not decide, abstain and say why.
+
+The rules, in sentences:
+
+1. Detected is the earliest line in which a person or a monitor tells of a sign, and which is no
+   change made on purpose. Weak words alone name nothing.
+2. Resolved is the last line that says so, unless a line after it reopens the incident or tells of
+   a new alert; then nothing is named.
+3. Mitigated is the last line that says so, not after resolved, and not before the last reopening.
+4. Declared and acknowledged are the first lines that say so; nobody acknowledges before detection.
+5. A line that plans, asks, denies, orders or quotes is no fact. No milestone is the first or the
+   last line only because it is that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from undersign.records.timeline import Mark
+from undersign.surfaces.respond.milestones.cues import CHANGE, REOPENED, Found, facts_in
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One timed line of a channel, of notes or of a document."""
+
+    time: datetime
+    text: str
+    key: str = ""
+    """What names the line: a claim's id."""
+    is_alert: bool = False
+    """Whether a monitor wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A milestone, or why none is named."""
+
+    mark: Mark
+    said: Said | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    said: Said
+    facts: tuple[Found, ...]
+
+    def has(self, mark: Mark, *, strong: bool = True) -> bool:
+        return any(f.mark is mark and (f.strong or not strong) for f in self.facts)
+
+    def words(self, mark: Mark) -> str:
+        return next((f.words for f in self.facts if f.mark is mark), "")
+
+
+def milestones_of(lines: Sequence[Said]) -> tuple[Named, ...]:
+    """Return every mark, in order, with the line that shows it or the reason why none does."""
+    ordered = sorted(lines, key=lambda one: one.time)
+    read = [_Line(one, tuple(facts_in(one.text))) for one in ordered]
+    reopened = _last_reopening(read)
+    detected = _detected(read)
+    resolved = _resolved(read, reopened)
+    until = resolved.said.time if resolved.said else None
+    mitigated = _mitigated(read, reopened, detected.said, until)
+    found = {
+        Mark.BEGAN: _first(read, Mark.BEGAN, lambda line: not line.has(Mark.RESOLVED)),
+        Mark.DETECTED: detected,
+        Mark.ACKNOWLEDGED: _acknowledged(read, detected.said),
+        Mark.DECLARED: _first(read, Mark.DECLARED, lambda line: not _ends(line)),
+        Mark.MITIGATED: mitigated,
+        Mark.RESOLVED: resolved,
+    }
+    return tuple(found[mark] for mark in Mark)
+
+
+def _ends(line: _Line) -> bool:
+    return line.has(Mark.RESOLVED) or line.has(Mark.MITIGATED)
+
+
+def _first(read: Sequence[_Line], mark: Mark, fits: Callable[[_Line], bool]) -> Named:
+    for line in read:
+        if line.has(mark) and fits(line):
+            return Named(mark, line.said, f"says {line.words(mark)!r}")
+    weak = any(line.has(mark, strong=False) for line in read)
+    return Named(mark, None, "its words are too weak" if weak else "no line says so")
+
+
+def _detected(read: Sequence[_Line]) -> Named:
+    for line in read:
+        sign = line.said.is_alert or line.has(Mark.DETECTED)
+        if sign and not _is_change(line):
+            words = line.words(Mark.DETECTED) or "an alert of a monitor"
+            return Named(Mark.DETECTED, line.said, f"says {words!r}")
+        if line.has(Mark.DECLARED) or _ends(line):
+            return Named(Mark.DETECTED, None, "no sign is told before the incident is declared")
+    return Named(Mark.DETECTED, None, "no line tells of a sign")
+
+
+def _is_change(line: _Line) -> bool:
+    words = line.words(Mark.DETECTED).lower()
+    is_told = line.said.is_alert or any(w in words for w in ("alert", "report", "paged", "pingdom"))
+    return CHANGE.search(line.said.text) is not None and not is_told
+
+
+def _last_reopening(read: Sequence[_Line]) -> datetime | None:
+    """Return when the incident was last reopened after somebody said that it had ended."""
+    ended, found = False, None
+    for line in read:
+        if ended and REOPENED.search(line.said.text):
+            found = line.said.time
+        ended = ended or _ends(line)
+    return found
+
+
+def _resolved(read: Sequence[_Line], reopened: datetime | None) -> Named:
+    for n in range(len(read) - 1, -1, -1):
+        line = read[n]
+        if not line.has(Mark.RESOLVED):
+            continue
+        if reopened is not None and line.said.time < reopened:
+            return Named(
+                Mark.RESOLVED, None, "it was reopened, and nobody said that it ended since"
+            )
+        if any(later.said.is_alert for later in read[n + 1 :]):
+            return Named(Mark.RESOLVED, None, "an alert came after the last line that says so")
+        return Named(Mark.RESOLVED, line.said, f"says {line.words(Mark.RESOLVED)!r}")
+    weak = any(line.has(Mark.RESOLVED, strong=False) for line in read)
+    return Named(Mark.RESOLVED, None, "its words are too weak" if weak else "no line says so")
+
+
+def _mitigated(
+    read: Sequence[_Line], reopened: datetime | None, detected: Said | None, until: datetime | None
+) -> Named:
+    fitting = [
+        line
+        for line in read
+        if line.has(Mark.MITIGATED)
+        and (reopened is None or line.said.time > reopened)
+        and (until is None or line.said.time <= until)
+        and (detected is None or line.said.time > detected.time)
+    ]
+    if not fitting:
+        return Named(Mark.MITIGATED, None, "no line says that the impact ended")
+    line = fitting[-1]
+    return Named(Mark.MITIGATED, line.said, f"says {line.words(Mark.MITIGATED)!r}")
+
+
+def _acknowledged(read: Sequence[_Line], detected: Said | None) -> Named:
+    if detected is None:
+        return Named(
+            Mark.ACKNOWLEDGED, None, "no detection is named that anybody could acknowledge"
+        )
+    for line in read:
+        if line.said.time >= detected.time and line.has(Mark.ACKNOWLEDGED) and not _ends(line):
+            words = line.words(Mark.ACKNOWLEDGED)
+            return Named(Mark.ACKNOWLEDGED, line.said, f"says {words!r}")
+    return Named(Mark.ACKNOWLEDGED, None, "no line says so")
