@@ -40,6 +40,9 @@ spl_macros = []                  # macros.conf or JSON files with your SPL macro
 exclude = []                     # files left out of reviews, such as "third_party/**"
 # environment = ".venv"               # where the project's packages are installed: read, never run
 
+[respond]
+internal = []                    # names no notice may hold: hosts, ".corp.example.org", projects
+
 [estate]                         # what no log can tell
 corporate = []                   # your own address ranges: ["198.51.100.0/24", "2001:db8::/32"]
 # time_zone = "Europe/Berlin"         # in which people here say `yesterday`
@@ -63,6 +66,8 @@ class Config:
     spl_macros: tuple[Path, ...]
     review_exclude: tuple[str, ...]
     review_environment: Path | None
+    internal_names: tuple[str, ...]
+    """Names that belong to the organisation alone."""
     estate: Estate | None
     """None when [estate] says nothing."""
 
@@ -97,6 +102,7 @@ def read(root: Path) -> Config:
         spl_macros=tuple(_resolve(root, p) for p in said.texts("hunt", "spl_macros")),
         review_exclude=tuple(said.texts("review", "exclude")),
         review_environment=_resolve(root, place) if place else None,
+        internal_names=tuple(said.texts("respond", "internal")),
         estate=_estate(said),
     )
 

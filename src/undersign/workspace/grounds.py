@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from undersign.records.query import Query
     from undersign.workspace.critique import Critic
 
+PAPERS = ("timeline", "clocks", "postmortem", "notice")
+"""Kinds of the papers of an incident."""
 NO_LOGS = "no logs here yet; run: undersign ingest PATH"
 
 
@@ -69,6 +71,10 @@ class GroundKeeper:
             from undersign.workspace.reviewing.digests import digests_now
 
             return Grounds({Digests: digests_now(self._workspace.root, subject.parsed)}, {})
+        if subject.artifact.kind in PAPERS:
+            from undersign.workspace.responding.grounds import respond_grounds
+
+            return respond_grounds(self._workspace, subject, self._now)
         from undersign.workspace.testing import rule_tests
 
         at_hand: list[Any] = [
