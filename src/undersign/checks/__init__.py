@@ -241,8 +241,28 @@ CHECKS: tuple[Check, ...] = (
     _review("REV106", "unlisted-file", NOTE),
     _review("REV107", "nameless-verdict", ERROR),
     # --- Incidents: what is said against the evidence (RSP00x) ---
+    _respond("RSP001", "missing-citation", WARNING),
+    _respond("RSP002", "unknown-citation", ERROR),
+    _respond("RSP003", "mismatched-time", ERROR),
+    _respond("RSP004", "ungrounded-entity", ERROR),
+    _respond("RSP005", "opposite-outcome", ERROR),
+    _respond("RSP006", "unsupported-number", ERROR),
+    _respond("RSP007", "unsupported-cause", WARNING),
+    _respond("RSP008", "unsupported-attribution", WARNING),
+    _respond("RSP009", "plan-told-as-fact", ERROR),
     _respond("RSP010", "unreadable-document", ERROR),
     # --- Incidents: the document by itself (RSP02x) ---
+    _respond("RSP020", "wrong-duration", ERROR),
+    _respond("RSP021", "impossible-time", ERROR),
+    _respond("RSP022", "unordered-times", WARNING),
+    _respond("RSP023", "missing-time-zone", WARNING),
+    _respond("RSP024", "blaming-language", WARNING),
+    _respond("RSP025", "person-as-cause", WARNING),
+    _respond("RSP026", "unowned-action", WARNING),
+    _respond("RSP027", "leftover-placeholder", WARNING),
+    _respond("RSP028", "exposed-secret", ERROR),
+    _respond("RSP029", "internal-name", NOTE),
+    _respond("RSP030", "dead-reference", WARNING),
     # --- Incidents: postmortem and notices (RSP03x, RSP04x) ---
     # --- Incidents: timeline and clocks (RSP06x, RSP07x) ---
     _respond("RSP060", "unreadable-timeline", ERROR, "timeline"),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from undersign.languages.markdown.blocks import MOST, parse
+from undersign.languages.markdown.blocks import MOST, parse, plain
 
-__all__ = ["MOST", "parse"]
+__all__ = ["MOST", "parse", "plain"]

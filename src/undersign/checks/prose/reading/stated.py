@@ -64,15 +64,15 @@ _CAUSE = re.compile(
     r"escalate|cover|hide|maintain))\b", _I
 )  # fmt: skip
 _ATTRIBUTION = re.compile(
-    r"\b(?:APT[- ]?\d+|UNC\d{3,5}|FIN\d{1,2}|TA\d{3,4}|DEV-\d{4}|Storm-\d{4}|nation[- ]states?|"
-    r"state[- ](?:sponsored|backed)|(?:Russian|Chinese|Iranian|North Korean|DPRK)\b[^.]{0,30}\b(?:actor|"
-    r"group|hacker|attacker|operator|intelligence|linked|state)s?|insider(?: threat)?|Lazarus|Cozy Bear|"
-    r"Fancy Bear|Sandworm|Turla|Scattered Spider|LAPSUS\$?|Conti|LockBit|BlackCat|ALPHV|Cl0p|REvil|"
-    r"Kimsuky|MuddyWater|(?:Midnight|Forest|Volt|Salt|Charcoal|Flax)\s(?:Blizzard|Typhoon)|"
-    r"(?:ransomware|criminal|cybercrime|hacktivist) (?:gang|group|operator|affiliate)s?|"
-    r"disgruntled (?:employee|contractor|insider)|"
-    r"(?:consistent with|attributed to|the work of|linked to|associated with)(?= [A-Z]))", _I
-)  # fmt: skip
+    r"\b(?:APT[- ]?\d+|UNC\d{3,5}|FIN\d{1,2}|TA\d{3,4}|DEV-\d{4}|Storm-\d{4}|[Nn]ation[- ]states?|"
+    r"[Ss]tate[- ](?:sponsored|backed)|"
+    r"(?:Russian|Chinese|Iranian|North Korean|DPRK)\b[^.]{0,30}\b(?:actor|group|hacker|attacker|"
+    r"operator|intelligence|linked|state)s?|[Ii]nsider(?: threat)?|Lazarus|Cozy Bear|Fancy Bear|"
+    r"Sandworm|Turla|Scattered Spider|LAPSUS\$?|Conti|LockBit|BlackCat|ALPHV|Cl0p|REvil|Kimsuky|"
+    r"MuddyWater|(?:Midnight|Forest|Volt|Salt|Charcoal|Flax)\s(?:Blizzard|Typhoon)|"
+    r"(?:[Rr]ansomware|[Cc]riminal|[Cc]ybercrime|[Hh]acktivist) (?:gang|group|operator|affiliate)s?|"
+    r"[Dd]isgruntled (?:employee|contractor|insider)|(?:attributed to|the work of) (?=[A-Z]))(?![\w-])"
+)
 _FAILED = re.compile(
     r"\b(?:den(?:ied|ial)|fail(?:ed|s|ing|ure|ures)?|unsuccessful(?:ly)?|reject(?:ed|s|ion)|refused|"
     r"blocked|forbidden|unauthori[sz]ed|AccessDenied|in vain|errored|not (?:permitted|allowed|authori[sz]ed)|"

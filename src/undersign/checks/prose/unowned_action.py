@@ -1,0 +1,73 @@
+"""unowned-action: an action item without an owner, a due date or a type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from undersign.languages.when import times
+from undersign.records.document import Block, Document
+from undersign.records.finding import Fault, Severity
+
+_I = re.IGNORECASE
+_SECTION = re.compile(
+    r"\b(?:action items?|actions?|follow[- ]?ups?|next steps?|remediation(?: items?)?|review actions)\b",
+    _I,
+)
+_DONE = re.compile(r"\bactions? taken\b|\bimmediate actions?\b", _I)
+_OWNER = re.compile(
+    r"(?:\bowner\b|\bassign(?:ed|ee)\b|\bresponsible\b|\bDRI\b)\W{1,4}(?!tbd|none|\?|\||$)\w|"
+    r"(?<![\w.])@\w[\w.-]+|\((?:owner\W+)?[A-Z][\w.-]+(?: [A-Z][\w.-]+)?\)\s*$|[\w.+-]+@[\w-]+\.\w+", _I
+)  # fmt: skip
+_TYPE = re.compile(r"\b(?:prevent(?:ion|ive|ative)?|detect(?:ion|ive)?|mitigat(?:ion|e)|process|fix|repair|"
+                   r"investigat(?:e|ion)|corrective|type\W{1,3}\w)\b", _I)  # fmt: skip
+_DUE = re.compile(r"\b(?:due|by|deadline|until|target)\b\W{0,3}(?:\d|Q[1-4]|end of|next|mon|tue|wed|thu|fri|"
+                  r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", _I)  # fmt: skip
+_TRACKED = re.compile(
+    r"https?://|\]\(|(?<![\w&])#\d{1,7}\b|\b[A-Z][A-Z0-9]{1,9}-\d{1,6}\b|\w+/\w+#\d+"
+)
+_COLUMNS = {"owner": r"owner|assignee|who|responsible", "due date": r"due|date|deadline|when|target",
+            "type": r"type|kind|category"}  # fmt: skip
+_EMPTY = re.compile(r"[\s\-–—?.]*|tbd|todo|none|n/a|unassigned", _I)
+
+
+def unowned_action(document: Document) -> Iterator[Fault]:
+    """Report what each item under a heading of actions does not say; tracked ones are noted."""
+    for block in document.blocks:
+        if block.kind not in ("item", "row") or (block.kind == "item" and block.level > 1):
+            continue
+        heading = block.section[-1] if block.section else ""
+        if not _SECTION.search(heading) or _DONE.search(heading) or _is_header(block):
+            continue
+        missing = _missing(block)
+        if missing:
+            tracked = _TRACKED.search(block.text) is not None
+            also = "; it is tracked elsewhere" if tracked else ""
+            yield Fault(
+                f"no {', no '.join(missing)}{also}",
+                document.span(block.start, block.start + len(block.text)),
+                severity=Severity.NOTE if tracked or missing == ["type"] else None,
+            )
+
+
+def _is_header(block: Block) -> bool:
+    return block.kind == "row" and bool(block.level)
+
+
+def _missing(block: Block) -> list[str]:
+    if block.kind == "row" and block.header:
+        return [name for name, words in _COLUMNS.items() if not _cell(block, words)]
+    text = block.text
+    found = {
+        "owner": _OWNER.search(text) is not None,
+        "due date": _DUE.search(text) is not None or any(w.date for w in times(text)),
+        "type": _TYPE.search(text) is not None,
+    }
+    return [name for name, there in found.items() if not there]
+
+
+def _cell(block: Block, words: str) -> bool:
+    for n, head in enumerate(block.header):
+        if re.search(rf"\b(?:{words})\b", head, _I) and n < len(block.cells):
+            return _EMPTY.fullmatch(block.cells[n][0]) is None
+    return False
