@@ -273,5 +273,6 @@ CHECKS: tuple[Check, ...] = (
     _respond("RSP065", "machine-judgement", ERROR, "timeline"),
     _respond("RSP070", "unreadable-clocks", ERROR, "clocks"),
     _respond("RSP071", "unsigned-anchor", ERROR, "clocks"),
+    _respond("RSP072", "wrong-deadline", ERROR, "clocks"),
     _respond("RSP073", "unverified-rule", WARNING, "clocks"),
 )

@@ -293,7 +293,7 @@ def postmortem_command(
 @click.option("--impact", default="", metavar="TEXT", help="What people notice, in your words.")
 @click.option("--service", "services", multiple=True, metavar="NAME", help="What is affected.")
 @click.option("--next-update", metavar="TIME", help="When the next update is due, RFC 3339.")
-@drafter_options
+@person_option
 @_REPLACE
 @json_option
 @workspace_option
@@ -305,9 +305,7 @@ def comms_command(
     impact: str,
     services: tuple[str, ...],
     next_update: str | None,
-    drafter: str,
-    record: Path | None,
-    drafter_timeout: float | None,
+    person: str | None,
     replace: bool,
     as_json: bool,
     output_format: str,
@@ -319,18 +317,11 @@ def comms_command(
 
     workspace = workspace_of(ctx, workspace_dir)
     folder = existing(workspace, incident)
-    told = Told(impact, services, time_of(next_update))
-    with reaching(workspace, "drafting", record, drafter_timeout) as reach:
-        done = write_notices(
-            workspace,
-            folder,
-            audiences or AUDIENCES,
-            told,
-            drafter,
-            reach=reach,
-            now=now(),
-            replace=replace,
-        )
+    said_by = who(workspace.root, person) if impact else ""
+    told = Told(impact, services, time_of(next_update), said_by)
+    done = write_notices(
+        workspace, folder, audiences or AUDIENCES, told, now=now(), replace=replace
+    )
     _drafted(done, as_json or output_format == "json")
 
 

@@ -15,7 +15,11 @@ _ABBREVIATION = re.compile(
     r"sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|a\.m|p\.m|u\.s|inc|ltd)|\b[A-Z])\.[\"')]*$",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"\s*(?:\[[^\]\n]{1,400}\]|\([a-z]+(?:, by [^)\n]{1,80})?\)|<!--.{0,400}?-->)")
+_WHOLE = re.compile(r"\u201c[^\u201d]{1,4000}\u201d|(`+)(?!`).{1,2000}?(?<!`)\1(?!`)", re.DOTALL)
+"""A quotation or a code span: no sentence ends within."""
+_AFTER = re.compile(
+    r"\s*(?:\[[^\]\n]{1,400}\]|\([a-z][^()\n]{0,120}\)(?=\s*(?:[\[<]|$))|<!--.{0,400}?-->)"
+)
 """What belongs to a sentence though it stands behind its full stop: citations and marks."""
 _HIDDEN = re.compile(r"<!--(.{0,400}?)-->", re.DOTALL)
 _CLAIM = re.compile(r"\bC[1-9][0-9]{0,6}\b|\b[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[1-9][0-9]{0,11}\b")
@@ -57,7 +61,10 @@ def _split(text: str, offset: int, block: Block) -> Iterator[Sentence]:
 
 
 def _ends(text: str) -> Iterator[int]:
+    whole = [match.span() for match in _WHOLE.finditer(text)]
     for match in _END.finditer(text):
+        if any(start < match.start() < end - 1 for start, end in whole):
+            continue
         begin = max(0, match.start() - 12)
         if match[0][0] == "." and _ABBREVIATION.search(text, begin, match.end()):
             rest = text[match.end() :].lstrip()

@@ -21,7 +21,11 @@ MEASURES = {
     "ttm": "Time to mitigate",
     "ttr": "Time to resolve",
 }
-_MARKED = re.compile(r"[\\`*_{}\[\]()<>#+!|~&$^=:@/-]")
+_MARKED = re.compile(r"[\\`*_\[\]<>|~&@]")
+_LINK = re.compile(r":(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+"""What makes a link of plain text in many renderers."""
+_BLOCK = re.compile(r"^(\d{0,9})([#+=.)-])")
+"""What makes a heading or a list of a line that begins with it."""
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -49,7 +53,9 @@ def plain(claim: Claim, *, zone: str = "UTC") -> str:
 
 def escaped(text: str) -> str:
     """Return words of others on one line with every mark of Markdown and HTML escaped."""
-    return _MARKED.sub(lambda m: f"\\{m[0]}", printable(text))
+    apart = _LINK.sub(lambda m: f"[{m[0]}]", printable(text))
+    marked = _MARKED.sub(lambda m: f"\\{m[0]}", apart)
+    return _BLOCK.sub(lambda m: f"{m[1]}\\{m[2]}", marked)
 
 
 def code(value: str) -> str:
@@ -120,8 +126,8 @@ def _parts(claim: Claim, zone: str) -> Iterator[_Part]:
 def _said(claim: Claim, zone: str) -> Iterator[_Part]:
     if "time" in claim.slots:
         yield _Part(f"At {clock(claim.slots['time'], zone)}: ")
-    yield _Part(claim.text.rstrip(". "), is_prose=True)
-    yield _Part(f". ({claim.kind}, by ")
+    yield _Part(f"{claim.text.rstrip('. ')}.", is_prose=True)
+    yield _Part(f" ({claim.kind}, by ")
     yield _Part(claim.by, is_prose=True)
     yield _Part(")")
 
@@ -148,9 +154,10 @@ def _message(claim: Claim, zone: str) -> Iterator[_Part]:
     if "time" in slots:
         yield _Part(f"At {clock(slots['time'], zone)}, ")
     yield _Part(slots["author"], is_value=True)
-    yield _Part(' wrote: "')
+    # Curly marks: messages hold straight ones, and a reader must see where the words end.
+    yield _Part(" wrote: \u201c")
     yield _Part(slots.get("quote", ""), is_prose=True)
-    yield _Part('".')
+    yield _Part("\u201d.")
     if note := slots.get("note"):
         yield _Part(" (")
         yield _Part(note, is_prose=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from undersign.errors import UsageError
 from undersign.ledger.canonical import rfc3339
 from undersign.records.artifact import Draft
-from undersign.records.clock import Clocks, SignedClaims
+from undersign.records.clock import Clocks, Deadline, SignedClaims
 from undersign.surfaces.respond import clocks_file
 from undersign.workspace import files
 from undersign.workspace.responding.folder import Case, Folder, read_case, sound
@@ -59,8 +59,6 @@ def clocks(
     Without a signed timeline every deadline says so and has no date. Raises UsageError for an
     anchor or a claim that is not there.
     """
-    from undersign.catalogs.deadlines import deadlines
-
     case = sound(read_case(folder))
     signed = signed_claims(workspace, folder)
     made = Clocks(
@@ -69,13 +67,7 @@ def clocks(
         zone=how.zone,
         country=how.country,
         anchors=tuple(sorted(how.anchors.items())),
-        deadlines=deadlines(
-            _anchors(case, how, signed),
-            regimes=how.regimes,
-            zone=how.zone,
-            country=how.country,
-            on=now.date(),
-        ),
+        deadlines=_counted(_anchors(case, how, signed), how),
     )
     text = clocks_file.write(made)
     drafted = Draft(
@@ -90,6 +82,25 @@ def clocks(
     papers = {folder.clocks: text}
     write_papers(workspace, papers, {folder.clocks: drafted}, now=now, replace=replace)
     return made
+
+
+def _counted(anchors: Mapping[str, Anchor], how: Reckoning) -> tuple[Deadline, ...]:
+    from zoneinfo import ZoneInfoNotFoundError
+
+    from undersign.catalogs.deadlines import deadlines
+
+    try:
+        return deadlines(anchors, wanted=how.regimes, zone=how.zone, country=how.country)
+    except ZoneInfoNotFoundError as error:
+        raise UsageError(f"{how.zone!r} is no time zone", hint="such as Europe/Berlin") from error
+    except KeyError as error:
+        raise UsageError(
+            f"no regime {error.args[0]!r}", hint="see: undersign respond clocks"
+        ) from error
+    except NotImplementedError as error:  # what `holidays` says of a country it does not know
+        raise UsageError(
+            f"no holidays are known of {how.country!r}", hint="DE, DE-BY, US"
+        ) from error
 
 
 def _anchors(case: Case, how: Reckoning, signed: SignedClaims | None) -> dict[str, Anchor]:

@@ -12,7 +12,7 @@ from undersign.checks.spec import Grounds
 from undersign.errors import BadInput
 from undersign.records.clock import Today
 from undersign.records.document import Document
-from undersign.records.surroundings import Internal, Nearby, Exposed
+from undersign.records.surroundings import Exposed, Internal, Nearby
 from undersign.workspace.grounds import Subject
 from undersign.workspace.responding.deadlines import signed_claims
 from undersign.workspace.responding.folder import around, read_case
@@ -66,5 +66,3 @@ def document_grounds(workspace: Workspace, path: Path, document: Document) -> li
     spots = detector().spot_all([document.text])[0]
     secrets = tuple((s.start, s.end, s.rule) for s in spots if s.data_class in _CLASSES)
     return [Nearby(exists), Exposed(secrets), Internal(workspace.config.internal_names)]
-
-

@@ -110,7 +110,7 @@ def reopen(source: Source, path: Path, line: int, now: datetime) -> Evidence | N
     log = open_place(Place(source.name, path, False), told)
     found = None
     for batch in log.batches():
-        at = batch.lines.searchsorted(line)
+        at = int(batch.lines.searchsorted(line))
         if at < len(batch.lines) and int(batch.lines[at]) == line:
             raw, time = str(batch.raws[at].as_py()), int(batch.times[at])
             found = evidence_of(log, line, raw, time, batch.precision)

@@ -56,6 +56,13 @@ class Cited:
         return frozenset(found)
 
     @cached_property
+    def templates(self) -> frozenset[str]:
+        """What alike lines of an entry have in common, in lower case."""
+        texts = [entry.template for entry in self.entries]
+        texts += [claim.slots.get("template", "") for claim in self.claims]
+        return frozenset(text.casefold() for text in texts if text)
+
+    @cached_property
     def text(self) -> str:
         """The raw lines and messages, in lower case."""
         return "\n".join(f"{one.raw}\n{one.text}" for one in self.evidence).casefold()

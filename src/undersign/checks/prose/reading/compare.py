@@ -145,7 +145,7 @@ def _written(moment: datetime, when: When, offset: int) -> str:
 def is_grounded(thing: Thing, cited: Cited) -> bool:
     """Tell whether a name stands in the typed fields of the evidence, whole or as a piece."""
     value = thing.value.casefold()
-    if value in cited.parts:
+    if value in cited.parts or value in cited.templates:
         return True
     if thing.kind == "event":
         return value in cited.by_role.get("event", ())
@@ -161,6 +161,8 @@ def is_grounded(thing: Thing, cited: Cited) -> bool:
 
 def is_in_text(thing: Thing, cited: Cited) -> bool:
     """Tell whether a name stands anywhere in the raw lines, as a whole word."""
+    if thing.kind == "quoted":
+        return " ".join(thing.value.casefold().split()) in " ".join(cited.text.split())
     value = re.escape(thing.value.casefold())
     return re.search(rf"(?<![\w.-]){value}(?![\w-])", cited.text) is not None
 

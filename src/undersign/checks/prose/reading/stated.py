@@ -26,6 +26,9 @@ _ADDRESS = re.compile(
 _MARKED = re.compile(
     r"(`+)(?P<code>.+?)\1|\"(?P<quote>[^\"\n]{1,400})\"|“(?P<curly>[^”\n]{1,400})”"
 )
+_QUOTED = re.compile(r"\"(?P<quote>[^\"\n]{1,600})\"|\u201c(?P<curly>[^\u201d\n]{1,900})\u201d")
+_FEW = 3
+"""Words up to which what stands in quotation marks is a name."""
 _NAME = re.compile(
     r"""
     (?P<arn>\barn:[a-z-]+:[^\s,;'"`)]+)
@@ -98,6 +101,10 @@ _HEDGED = re.compile(
 )  # fmt: skip
 
 
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+"""A mark of Markdown that is meant as itself."""
+
+
 class Thing(NamedTuple):
     """The name of a thing in a sentence."""
 
@@ -144,20 +151,23 @@ class Stated:
 def stated(sentence: str) -> Stated:
     """Read one sentence."""
     bare = _HIDDEN.sub(_blank, CITATION.sub(_blank, sentence))
-    when = times(bare)
-    rest = _masked(bare, [(w.start, w.end) for w in when])
+    # What somebody is quoted with is held against the evidence word by word, and not read.
+    quotes = [m for m in _QUOTED.finditer(bare) if len(m[0].split()) > _FEW]
+    spoken = [_thing("quoted", (m["quote"] or m["curly"]).strip(), *m.span(), bare) for m in quotes]
+    unquoted = _masked(bare, [m.span() for m in quotes])
+    when = times(unquoted)
+    rest = _masked(unquoted, [(w.start, w.end) for w in when])
     long = lengths(rest)
     rest = _masked(rest, [(w.start, w.end) for w in long])
     things, rest = _things(rest)
-    unquoted = rest
-    prose = _masked(bare, [m.span() for m in _MARKED.finditer(bare) if m["code"] is None])
+    prose = _masked(unquoted, [m.span() for m in _QUOTED.finditer(unquoted)])
     plain = MARK.sub(_blank, prose)
     return Stated(
         bare=bare,
         times=when,
         lengths=long,
-        things=tuple(sorted(things, key=lambda t: t.start)),
-        counts=tuple(_counts(unquoted)),
+        things=tuple(sorted((*spoken, *things), key=lambda t: t.start)),
+        counts=tuple(_counts(rest)),
         failed=tuple(_polar(_FAILED, plain)),
         done=tuple(_polar(_DONE, _FAILED.sub(_blank, plain))),
         causes=tuple((m[0], m.start()) for m in _CAUSE.finditer(plain)),
@@ -213,7 +223,8 @@ def _things(text: str) -> tuple[list[Thing], str]:
 
 def _thing(kind: str, value: str, start: int, end: int, text: str) -> Thing:
     before = re.findall(r"[A-Za-z]+", text[max(0, start - 24) : start])
-    return Thing(kind, refang(value), start, end, before[-1].lower() if before else "")
+    plain = refang(_ESCAPED.sub(r"\1", value)).removesuffix("...").rstrip()
+    return Thing(kind, plain, start, end, before[-1].lower() if before else "")
 
 
 def _counts(text: str) -> list[Count]:

@@ -1,0 +1,138 @@
+"""What a drafter replied, held against the evidence it cites; what does not hold is struck.
+
+A reply may say what a log line told it to say. It fills slots and decides nothing: it sets no
+milestone, names no owner, gives no judgement and signs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from undersign.checks.prose.reading.cited import Reader
+from undersign.checks.prose.reading.compare import is_grounded, is_in_text, wrong_time
+from undersign.checks.prose.reading.stated import stated
+from undersign.records.claim import Claim, ClaimKind
+from undersign.records.document import Block, Sentence
+from undersign.records.evidence import CaseFile, Evidence
+from undersign.records.exchange import Passage
+from undersign.records.timeline import Timeline
+from undersign.surfaces.respond.carrying import next_number
+from undersign.surfaces.respond.filled import Action, Filled, Point, Why
+from undersign.surfaces.respond.postmortem import notable
+from undersign.surfaces.respond.wording import plain
+from undersign.workflow.replies import prose
+
+_SHOWN, _LONGEST = 400, 600
+_KINDS = ("prevent", "detect", "mitigate", "process")
+_MOST = 20
+_NAMES = ("address", "email", "hash", "account", "arn", "code", "event", "region", "domain")
+
+
+def passages_of(timeline: Timeline, evidence: Mapping[str, Evidence]) -> tuple[Passage, ...]:
+    """Return what a drafter is shown: claims and the raw text that each rests on, bounded.
+
+    Everything in it is data of others; the instructions say so, and the door marks it.
+    """
+    shown = notable(timeline, _SHOWN)
+    claims = [plain(entry.claim)[:_LONGEST] for entry in shown]
+    claims += [plain(claim)[:_LONGEST] for claim in timeline.claims]
+    listed = [f"{c.id} {text}" for c, text in zip(_claims(timeline, shown), claims, strict=True)]
+    marks = [f"{m.mark}: {m.claim or 'not named'}" for m in timeline.milestones]
+    return (
+        Passage("claims", "\n".join(listed), "confidential"),
+        Passage("milestones", "\n".join(marks), "confidential"),
+    )
+
+
+def _claims(timeline: Timeline, shown: Sequence[Any]) -> list[Claim]:
+    return [*(entry.claim for entry in shown), *timeline.claims]
+
+
+def filled_of(
+    slots: Mapping[str, Any], by: str, timeline: Timeline, evidence: Mapping[str, Evidence]
+) -> Filled:
+    """Return what of a reply holds; the rest is struck and counted."""
+    judge = _Judge(timeline, evidence)
+    points = {
+        name: tuple(judge.points(slots.get(name, ())))
+        for name in ("summary", "impact", "factors", "well", "difficult")
+    }
+    whys = tuple(
+        Why(prose(one["question"]), point, depth)
+        for depth, one in enumerate(slots.get("whys", ())[:_MOST], 1)
+        for point in judge.points([one["because"]])
+    )
+    actions = tuple(_action(one) for one in slots.get("actions", ())[:_MOST])
+    return Filled(
+        by=by,
+        **points,
+        whys=tuple(Why(w.question, w.because, n) for n, w in enumerate(whys, 1)),
+        actions=actions,
+        questions=tuple(prose(one) for one in slots.get("open_questions", ())[:_MOST]),
+        struck=judge.struck,
+    )
+
+
+def inferences_of(
+    slots: Mapping[str, Any], by: str, timeline: Timeline, evidence: Mapping[str, Evidence]
+) -> tuple[tuple[Claim, ...], int]:
+    """Return a reply's inferences as claims, and how many were struck."""
+    judge = _Judge(timeline, evidence)
+    number = next_number(timeline)
+    claims = []
+    for n, point in enumerate(judge.points(slots.get("inferences", ()))):
+        addresses = tuple(one for one in point.cites if ":" in one)
+        ids = tuple(one for one in point.cites if ":" not in one)
+        claims.append(
+            Claim(f"C{number + n}", ClaimKind.INFERENCE, addresses, ids, text=point.text, by=by)
+        )
+    return tuple(claims), judge.struck
+
+
+class _Judge:
+    """Keeps what cites something that is there and says nothing that its evidence has not."""
+
+    def __init__(self, timeline: Timeline, evidence: Mapping[str, Evidence]) -> None:
+        self._reader = Reader(CaseFile(timeline.sources, dict(evidence)), timeline)
+        self.struck = 0
+
+    def points(self, given: Sequence[Mapping[str, Any]]) -> Iterator[Point]:
+        """Yield the points that hold."""
+        for one in given[:_MOST]:
+            cites = tuple(dict.fromkeys(c.strip(" []") for c in one["cites"]))
+            text = prose(one["text"])
+            if cites and text and self._holds(text, cites):
+                yield Point(text, cites)
+            else:
+                self.struck += 1
+        self.struck += max(0, len(given) - _MOST)
+
+    def _holds(self, text: str, cites: tuple[str, ...]) -> bool:
+        block = Block("paragraph", text, 0)
+        cited = self._reader.cited(Sentence(text, 0, block, cites))
+        if cited.unknown or not cited.evidence:
+            return False
+        said = stated(text)
+        if said.attributions:
+            return False
+        for n, when in enumerate(said.times):
+            if when.time is not None and wrong_time(when, n, said, cited, 0) is not None:
+                return False
+        for thing in said.things:
+            if thing.kind in _NAMES and not (is_grounded(thing, cited) or is_in_text(thing, cited)):
+                return False
+        counted = {len(cited.evidence), *(entry.count for entry in cited.entries)} | cited.numbers
+        return all(c.value in counted for c in said.counts)
+
+
+def _action(one: Mapping[str, Any]) -> Action:
+    kind = one.get("type") or ""
+    due = one.get("due") or ""
+    try:
+        due = date.fromisoformat(due).isoformat() if due else ""
+    except ValueError:
+        due = ""
+    # An owner is somebody's word: a drafter may propose what to do, and not who.
+    return Action(prose(one["what"]), "", kind if kind in _KINDS else "", due)
