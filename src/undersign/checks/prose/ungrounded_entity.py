@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
 
-from undersign.checks.prose.reading.cited import Cited, Reader, known_names
+from undersign.checks.prose.reading.cited import Cited, Reader, domains_of, known_names, unmarked
 from undersign.checks.prose.reading.compare import has_other_role, is_grounded, is_in_text
-from undersign.checks.prose.reading.stated import Stated, Thing, stated
+from undersign.checks.prose.reading.stated import Thing, stated
 from undersign.records.document import Document
 from undersign.records.evidence import CaseFile
 from undersign.records.finding import Fault, Severity
 from undersign.records.timeline import Timeline
 
-_WORD = re.compile(r"[A-Za-z][\w.$-]*[\w$]")
 _ROLES = {
     "address": ("address",), "event": ("event",), "region": ("region",), "hash": ("hash",),
     "path": ("file", "process"), "camel": ("action", "error"), "account": ("actor", "target"),
     "email": ("actor", "target"), "arn": ("target", "actor"),
 }  # fmt: skip
-_SHOUTED = re.compile(r"[A-Z]{2,}\d?")
+_TECHNOLOGY = frozenset(
+    ["PowerShell", "CloudTrail", "GuardDuty", "GitHub", "GitLab", "JavaScript", "TypeScript", "OpenSSH", "WordPress", "MySQL", "PostgreSQL", "MongoDB", "OpenSearch", "ElasticSearch", "DevOps", "PagerDuty", "StatusPage", "CloudFront", "CloudWatch", "OneDrive", "SharePoint", "MacOS", "YouTube", "LinkedIn", "BitBucket", "TeamCity", "CircleCI", "SysMon", "WireGuard", "OpenVPN", "VMware", "DynamoDB", "OAuth"]
+)
+_SHOUTED = re.compile(r"[A-Z]{2,4}\d?")
 """Abbreviations such as S3 or EC2: names of technology, and not of this incident's things."""
 
 
@@ -35,7 +37,8 @@ def ungrounded_entity(
         if cited is None or not cited.evidence:
             continue
         said = stated(sentence.text)
-        for thing in (*said.things, *_unmarked(said, names)):
+        accounts = (part for one in said.things for part in domains_of(one, names))
+        for thing in (*said.things, *accounts, *unmarked(said, names)):
             fault = _fault(thing, cited)
             if fault is not None:
                 message, severity, suggestion = fault
@@ -55,7 +58,7 @@ def _fault(thing: Thing, cited: Cited) -> tuple[str, Severity | None, str | None
             return None
         return (f"says {thing.before} {thing.value!r}, which is the {other} in the evidence", None,
                 None)  # fmt: skip
-    if thing.kind in ("hostlike", "dashed", "id") and _is_technology(thing.value):
+    if thing.kind in ("hostlike", "dashed", "id", "camel") and _is_technology(thing.value):
         return None
     if is_in_text(thing, cited):
         if thing.kind in ("address", "event", "region") and not cited.messages:
@@ -74,7 +77,7 @@ def _fault(thing: Thing, cited: Cited) -> tuple[str, Severity | None, str | None
 
 
 def _is_technology(value: str) -> bool:
-    return bool(_SHOUTED.fullmatch(value)) or len(value) <= 3
+    return value in _TECHNOLOGY or bool(_SHOUTED.fullmatch(value)) or len(value) <= 3
 
 
 def _real(thing: Thing, cited: Cited) -> list[str]:
@@ -84,15 +87,3 @@ def _real(thing: Thing, cited: Cited) -> list[str]:
         for role in roles:
             found |= dict.fromkeys(one.facts.get(role, ()))
     return list(found)
-
-
-def _unmarked(said: Stated, names: Mapping[str, str]) -> Iterator[Thing]:
-    """Yield plain words that are names of this incident, so that a swapped user is seen."""
-    for match in _WORD.finditer(said.words):
-        word = match[0].removesuffix("'s").rstrip(".")
-        if word.casefold() in names and names[word.casefold()] == word:
-            before = re.findall(
-                r"[A-Za-z]+", said.words[max(0, match.start() - 24) : match.start()]
-            )
-            yield Thing("name", word, match.start(), match.start() + len(word),
-                        before[-1].lower() if before else "")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from undersign.checks.prose.reading.cited import Cited, Reader
@@ -10,6 +11,11 @@ from undersign.records.document import Document, Sentence
 from undersign.records.evidence import CaseFile
 from undersign.records.finding import Fault
 from undersign.records.timeline import Timeline
+
+_SEVERAL = re.compile(
+    r"\b(?:these|those|both)(?: of (?:these|those))? (?:calls|events|lines|logons|requests|records)\b",
+    re.IGNORECASE,
+)
 
 
 def unsupported_number(
@@ -21,14 +27,22 @@ def unsupported_number(
         if not sentence.cited:
             continue
         said = stated(sentence.text)
-        if not said.counts:
+        several = _SEVERAL.search(said.words)
+        if not (said.counts or several):
             continue
         cited = reader.cited(sentence)
+        if several and len(cited.evidence) == 1 and not cited.entries:
+            start = sentence.start + several.start()
+            yield Fault(
+                f"speaks of {several[0]!r} and cites a single line",
+                document.span(start, start + len(several[0])),
+                evidence={"evidence": list(sentence.cited)},
+            )
         for count in said.counts if cited.evidence else ():
             if not _is_supported(count, cited, sentence):
                 start = sentence.start + count.start
                 yield Fault(
-                    f"says {count.value:,}; it cites {_lines(cited)}, and no field of these says so",
+                    f"says {count.value:,}; it cites {_lines(cited)}, and no field says so",
                     document.span(start, sentence.start + count.end),
                     evidence={"evidence": list(sentence.cited)},
                 )

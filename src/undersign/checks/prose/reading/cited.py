@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from undersign.checks.prose.reading.stated import Stated, Thing
 from undersign.records.claim import Claim, Entry
 from undersign.records.document import Sentence
 from undersign.records.evidence import CaseFile, Evidence, Medium
 from undersign.records.timeline import Timeline
 
 _PARTS = re.compile(r"[\\/@:,=;|\s\"'()\[\]{}<>]+")
+_WORD = re.compile(r"[A-Za-z][\w.$-]*[\w$]")
 _NUMBERS = re.compile(r"(?<![\w.])\d+(?![\w])")
 
 
@@ -161,6 +163,22 @@ def known_names(case: CaseFile) -> Mapping[str, str]:
         for role, value in one.values()
         if role in ("actor", "target", "host", "region", "action") and _is_a_name(value)
     }
+
+
+def unmarked(said: Stated, names: Mapping[str, str]) -> Iterator[Thing]:
+    """Yield plain words of a sentence that are names of its incident."""
+    for match in _WORD.finditer(said.words):
+        word = match[0].removesuffix("'s").rstrip(".")
+        bare = word.rstrip("$")
+        if any(names.get(one.casefold()) == one for one in (word, bare)):
+            yield Thing("name", word, match.start(), match.start() + len(word), "")
+
+
+def domains_of(thing: Thing, names: Mapping[str, str]) -> Iterator[Thing]:
+    """Yield the host before an account, as in `WS01\\alice`, when it is one of the incident."""
+    host, mark, _ = thing.value.partition("\\")
+    if mark and thing.kind in ("account", "code") and host.casefold() in names:
+        yield Thing("name", host, thing.start, thing.start + len(host), "")
 
 
 _PLAIN = frozenset(

@@ -22,10 +22,11 @@ _ROUND = (0, 15, 30, 45)
 _PERSON_ROLES = ("actor", "target", "account")
 _OF_ROLE = {
     "from": ("address", "host", "region", "account", "file", "actor"),
-    "by": ("actor", "process", "service", "account", "host", "address"),
-    "user": _PERSON_ROLES, "account": _PERSON_ROLES, "principal": _PERSON_ROLES,
+    "user": _PERSON_ROLES,
+    "account": _PERSON_ROLES,
+    "principal": _PERSON_ROLES,
     "role": _PERSON_ROLES,
-}  # fmt: skip
+}
 """A word before a name -> the roles that the name may have then."""
 
 
@@ -35,8 +36,10 @@ def wrong_time(when: When, at: int, said: Stated, cited: Cited, offset: int) -> 
     `at` is its place among the sentence's times, `offset` the zone of times without one, minutes
     east of UTC.
     """
-    if when.placeholder or not cited.times:
+    if when.placeholder or not cited.evidence:
         return None
+    if not cited.times:
+        return "no time"
     own = _offset(when, at, said.times, offset)
     if any(_equal(when, moment, own) for moment in cited.times):
         return None
@@ -170,7 +173,7 @@ def is_in_text(thing: Thing, cited: Cited) -> bool:
 def has_other_role(thing: Thing, cited: Cited) -> str | None:
     """Return the role a name has, when the word before it says another; None when they agree."""
     wanted = _OF_ROLE.get(thing.before)
-    if wanted is None:
+    if wanted is None or thing.kind in ("event", "camel", "quoted"):
         return None
     value = thing.value.casefold()
     roles = [

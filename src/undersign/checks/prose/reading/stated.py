@@ -16,7 +16,7 @@ from undersign.records.evidence import CITATION
 
 _I = re.IGNORECASE
 _HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_OCTET = r"(?:25[0-5]|2[0-4]\d|[01]?\d?\d)"
 _DOT = r"(?:\.|\[\.\]|\(\.\)|\[dot\])"
 _ADDRESS = re.compile(
     rf"(?<![\w.-]){_OCTET}(?:{_DOT}{_OCTET}){{3}}(?![\w-]|\.\d)"
@@ -46,8 +46,8 @@ _NAME = re.compile(
       \.(?:com|net|org|io|dev|local|internal|corp|lan|test|example|exe|dll|ps1|bat|vbs|py|sh|msi|sys|lnk|
       zip|docx?|xlsx?|gov|edu|cloud|amazonaws)(?:\.[\w-]+)*\b)
   | (?P<camel>\b[A-Z][a-z]+(?:[A-Z][A-Za-z0-9]+)+\b|\b[A-Z]{2,}[a-z]+[A-Z][A-Za-z]+\b)
-  | (?P<hostlike>\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*\$?(?![\w-]))
-  | (?P<dashed>\b(?=[\w-]*[a-z])[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*[-_]?\d[a-z0-9]*(?:[-_][a-z0-9]+)*\b)
+  | (?P<hostlike>(?<![\w-])(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*\$?(?![\w-]))
+  | (?P<dashed>(?<![\w-])(?=[\w-]*[a-z])[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*[-_]?\d[a-z0-9]*(?:[-_][a-z0-9]+)*\b)
     """,
     re.VERBOSE,
 )

@@ -78,7 +78,7 @@ SHAPES: tuple[Shape, ...] = (
           ("Channel", "EventID", "Provider", "ProviderName", "SourceName"), {
               "actor": ("SubjectUserName", "User", "AccountName", "UserName", "*TargetOutboundUserName"),
               "target": ("TargetUserName", "*MemberName", "*TargetSid", "*ServiceName", "*ObjectName",
-                         "*TargetObject", "*TaskName", "*TargetServerName"),
+                         "*TargetObject", "*TaskName", "*QueryName", "*TargetServerName"),
               "address": ("IpAddress", "*SourceIp", "*DestinationIp", "*SourceAddress",
                           "*DestAddress", "*ClientAddress"),
               "host": ("Computer", "*WorkstationName", "*Hostname", "*DestinationHostname"),
