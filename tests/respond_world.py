@@ -77,7 +77,10 @@ def case_file_of(stated: Mapping[str, Any]) -> CaseFile:
     names = dict.fromkeys(one.source for one in evidence.values())
     sources = {name: Source(name, name, "", "card") for name in names}
     sources |= {one["name"]: Source(**_timed(one)) for one in stated.get("sources", ())}
-    return CaseFile(sources, evidence, stated.get("case", {}).get("digest", ""))
+    case = stated.get("case", {})
+    return CaseFile(
+        sources, evidence, case.get("digest", ""), timeline_digest=case.get("timeline", "")
+    )
 
 
 def evidence_of(body: Mapping[str, Any]) -> Evidence:

@@ -264,6 +264,13 @@ CHECKS: tuple[Check, ...] = (
     _respond("RSP029", "internal-name", NOTE),
     _respond("RSP030", "dead-reference", WARNING),
     # --- Incidents: postmortem and notices (RSP03x, RSP04x) ---
+    _respond("RSP031", "shallow-whys", WARNING, "postmortem"),
+    _respond("RSP032", "missing-section", WARNING, "postmortem"),
+    _respond("RSP040", "unconfirmed-claim", ERROR, "notice"),
+    _respond("RSP041", "missing-next-update", ERROR, "notice"),
+    _respond("RSP042", "differs-from-timeline", ERROR),
+    _respond("RSP043", "off-register", WARNING, "notice"),
+    _respond("RSP044", "unanchored-sentence", ERROR, "notice"),
     # --- Incidents: timeline and clocks (RSP06x, RSP07x) ---
     _respond("RSP060", "unreadable-timeline", ERROR, "timeline"),
     _respond("RSP061", "claim-unlike-evidence", ERROR, "timeline"),

@@ -140,6 +140,8 @@ class CaseFile:
     """Hex SHA-256 of the file it was read from."""
     problems: tuple[str, ...] = ()
     """What could not be read of it."""
+    timeline_digest: str = ""
+    """Hex SHA-256 of the timeline.json beside it."""
 
     def get(self, address: str) -> Evidence | None:
         """Return the evidence at an address, or None when nothing is there."""

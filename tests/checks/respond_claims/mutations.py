@@ -1,4 +1,4 @@
-"""Sentences made wrong in one place: another time, address, user, host, outcome, count, citation."""
+"""Sentences made wrong in one place: another time, address, user, outcome, count, citation."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ def _swap(sentence: str, corpus: Corpus, rng: Random, own: str, *roles: str) -> 
     ]  # fmt: skip
     if not others:
         return None
-    return re.sub(rf"(?<![\w.-]){re.escape(own)}(?![\w-])", lambda _: rng.choice(others), sentence, 1)
+    place = re.compile(rf"(?<![\w.-]){re.escape(own)}(?![\w-])")
+    return place.sub(lambda _: rng.choice(others), sentence, count=1)
 
 
 PLAIN = frozenset(["system", "administrator", "admin", "none", "win", "local service", "root"])
@@ -78,12 +79,15 @@ def _own(sentence: str, corpus: Corpus, *roles: str) -> list[str]:
     for one in _cited(sentence, corpus):
         for role in roles:
             for value in one.facts.get(role, ()):
-                for form in (value, value.split(".")[0], value.split("\\")[-1]):
-                    if len(form) > 2 and form.casefold() not in PLAIN and re.search(
-                        rf"(?<![\w.\\-]){re.escape(form)}(?![\w-])", body
-                    ):
-                        found.append(form)
+                forms = (value, value.split(".")[0], value.split("\\")[-1])
+                found += [f for f in forms if _stands(f, body)]
     return found
+
+
+def _stands(form: str, body: str) -> bool:
+    if len(form) < 3 or form.casefold() in PLAIN:
+        return False
+    return re.search(rf"(?<![\w.\\-]){re.escape(form)}(?![\w-])", body) is not None
 
 
 def time(sentence: str, corpus: Corpus, rng: Random) -> str | None:
@@ -184,7 +188,8 @@ def citation_other(sentence: str, corpus: Corpus, rng: Random) -> str | None:
 
 
 def citation_invented(sentence: str, corpus: Corpus, rng: Random) -> str | None:
-    return CITATION.sub(f"[{rng.choice(('trail', 'evtx', 'chat'))}:{rng.randrange(900_000, 999_999)}]",
+    return CITATION.sub(f"[{rng.choice(('trail', 'evtx', 'chat'))}:{rng.randrange(900_000, "
+                        f"999_999)}]",
                         sentence)  # fmt: skip
 
 
@@ -198,7 +203,9 @@ def attribution(sentence: str, corpus: Corpus, rng: Random) -> str | None:
 
 def _inserted(sentence: str, words: str) -> str | None:
     match = re.search(r"\.? \[[^\]]+\]\s*$", sentence)
-    return sentence[: match.start()] + words + "." + sentence[match.start() :].lstrip(".") if match else None
+    if match is None:
+        return None
+    return f"{sentence[: match.start()]}{words}.{sentence[match.start() :].lstrip('.')}"
 
 
 MUTATIONS: Mapping[str, Mutation] = {

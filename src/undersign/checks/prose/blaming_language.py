@@ -18,16 +18,23 @@ _BLAME = (
     re.compile(r"\b(?:human|operator|user|pilot) error\b", _I),
     re.compile(r"\b(?:careless(?:ly|ness)?|negligen(?:t|ce)|incompeten(?:t|ce)|sloppy|lazy|stupid(?:ly)?|"
                r"idiot\w*|foolish(?:ly)?|reckless(?:ly)?|inexcusabl[ey]|clumsy)\b", _I),
-    re.compile(rf"\b{_WHO}\s+(?:\w+\s+)?should(?: have|'ve| of) (?:known|noticed|checked|realised|realized|"
+    re.compile(rf"\b{_WHO}\s+(?:\w+\s+)?should(?: have|'ve| of) (?:known|noticed|checked|"
+               rf"realised|realized|"
                r"been more careful|paid|asked|read|tested|seen)\b"),
     re.compile(r"\bshould have (?:known better|been more careful)\b", _I),
-    re.compile(rf"\b(?:{_WHO}(?:'s|s')|his|her|their|my|our) (?:mistake|fault|error|blunder|failure|oversight|"
+    re.compile(rf"\b(?:{_WHO}(?:'s|s')|his|her|their|my|our) (?:mistake|fault|error|blunder|"
+               rf"failure|oversight|"
                r"carelessness|negligence)\b"),
-    re.compile(rf"\b{_WHO} (?:carelessly|foolishly|wrongly|mistakenly|stupidly|forgot(?: to)?|neglected to|"
-               r"failed to (?:notice|check|follow|read|test|realise|realize|ask|verify|report|escalate|"
-               r"understand)|did not bother|was(?:n't| not) paying attention|messed up|screwed up)\b"),
-    re.compile(r"\b(?:to blame|at fault|blamed? (?:on )?(?:the|him|her|them)|is responsible for the "
-               r"(?:outage|incident|breach|error)|the (?:culprit|guilty party) (?:is|was) (?!the\b|a\b|an\b))", _I),
+    re.compile(rf"\b{_WHO} (?:carelessly|foolishly|wrongly|mistakenly|stupidly|forgot(?: to)?|"
+               rf"neglected to|"
+               r"failed to (?:notice|check|follow|read|test|realise|realize|ask|verify|report|"
+               r"escalate|"
+               r"understand)|did not bother|was(?:n't| not) paying attention|messed up|screwed "
+               r"up)\b"),
+    re.compile(r"\b(?:to blame|at fault|blamed? (?:on )?(?:the|him|her|them)|is responsible for "
+               r"the "
+               r"(?:outage|incident|breach|error)|the (?:culprit|guilty party) (?:is|was) "
+               r"(?!the\b|a\b|an\b))", _I),
 )  # fmt: skip
 _WHOLE_TEAM = re.compile(r"^(?:we|our|I|my)\b", _I)
 """A team that writes of itself owns up, which is no blame."""

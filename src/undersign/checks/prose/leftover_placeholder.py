@@ -11,7 +11,8 @@ from undersign.records.finding import Fault
 
 _PLACE = re.compile(
     r"\b(?:TODO|TBD|TBA|FIXME|XXX)\b(?!\s*list)|\bX+h\s?X+m\b|\bYYYY\b|"
-    r"\[(?:brief |short |insert |your |enter |describe |name|date|time|title|description|link|add )[^\]\n]{0,60}\]"
+    r"\[(?:brief |short |insert |your |enter |describe |name|date|time|title|description|link|"
+    r"add )[^\]\n]{0,60}\]"
     r"(?![\[(])|<(?:insert|your|enter|name|date|describe|add|fill)[^>\n]{0,60}>|\blorem ipsum\b|"
     r"\{\{[^}\n]{1,60}\}\}|\b(?:Short|Brief) (?:event |incident )?description\b\.?", re.I
 )  # fmt: skip

@@ -30,7 +30,8 @@ def mismatched_time(
             if real is not None:
                 start = sentence.start + when.start
                 yield Fault(
-                    f"says {said.bare[when.start : when.end].strip()}, and the evidence it cites is "
+                    f"says {said.bare[when.start : when.end].strip()}, and the evidence it cites "
+                    f"is "
                     f"of {real}",
                     document.span(start, sentence.start + when.end),
                     evidence={"evidence": list(sentence.cited)},

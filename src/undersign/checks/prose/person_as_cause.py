@@ -16,12 +16,14 @@ _PERSON = re.compile(
     r"(?:'s (?:mistake|error|failure|negligence))?)", _I
 )  # fmt: skip
 _DID = re.compile(
-    r"\b(?:forgot|failed|neglected|mistyped|made a mistake|misconfigured|clicked|ran the wrong|deleted|"
+    r"\b(?:forgot|failed|neglected|mistyped|made a mistake|misconfigured|clicked|ran the wrong|"
+    r"deleted|"
     r"did not|didn't|mistake|error|carelessly|wrongly|accidentally)\b", _I
 )  # fmt: skip
 _SYSTEM = re.compile(
     r"\b(?:process|review|check|test|alert|monitor|tool|guard|policy|procedure|documentation|runbook|"
-    r"automation|pipeline|system|design|default|limit|permission|validation|training|no one|nothing|"
+    r"automation|pipeline|system|design|default|limit|permission|validation|training|no one|"
+    r"nothing|"
     r"allowed|possible|missing|lack|without)\w*\b", _I
 )  # fmt: skip
 _STATED = re.compile(r"\broot cause (?:was|is|of [^.]{1,60} (?:was|is))\b[^.\n]*", _I)

@@ -13,8 +13,10 @@ from undersign.records.finding import Fault
 from undersign.records.timeline import Timeline
 
 _I = re.IGNORECASE
-_DONE = re.compile(r"\b([a-z]{3,})(?:ed|d)\b|\b(sent|wrote|shut|cut|took|built|made|put|set|began|ran|"
-                   r"reset|told|lost|stolen|gone|read|found|left|brought|kept|taken|written)\b", _I)  # fmt: skip
+_DONE = re.compile(r"\b([a-z]{3,})(?:ed|d)\b|\b(sent|wrote|shut|cut|took|built|made|put|set|"
+                   r"began|ran|"
+                   r"reset|told|lost|stolen|gone|read|found|left|brought|kept|taken|"
+                   r"written)\b", _I)  # fmt: skip
 _IRREGULAR = {
     "sent": "send", "wrote": "write", "written": "write", "shut": "shut", "cut": "cut",
     "took": "take", "taken": "take", "built": "build", "made": "make", "put": "put", "set": "set",
@@ -23,13 +25,16 @@ _IRREGULAR = {
     "brought": "bring", "kept": "keep",
 }  # fmt: skip
 _SOFT = re.compile(
-    r"\b(?:will|would|should|may|might|could|plan(?:s|ned|ning)?|intend(?:s|ed)?|going to|next|later|"
+    r"\b(?:will|would|should|may|might|could|plan(?:s|ned|ning)?|intend(?:s|ed)?|going to|next|"
+    r"later|"
     r"propos(?:es|ed|ing)|suggest(?:s|ed)?|ask(?:s|ed)?|wonder(?:s|ed)?|want(?:s|ed)?|not|never|n't|"
-    r"to be|whether|if|wrote|said|says|report(?:s|ed)|expect(?:s|ed)?|was due|pending|unclear)\b", _I
+    r"to be|whether|if|wrote|said|says|report(?:s|ed)|expect(?:s|ed)?|was due|pending|"
+    r"unclear)\b", _I
 )  # fmt: skip
 """A sentence with one of these does not tell a plan as a fact."""
 _NOT_A_FACT = (
-    r"(?:will|shall|should|would|could|might|may|going to|plan(?:ning|s)? to|about to|need(?:s)? to|"
+    r"(?:will|shall|should|would|could|might|may|going to|plan(?:ning|s)? to|about to|need(?:s)? "
+    r"to|"
     r"want(?:s)? to|have to|try(?:ing)? to|let's|please|must|can (?:we|you|i)|"
     r"(?:did|has|have|is|was|are|were)?\s?(?:not|n't|never)(?: yet| been)?|yet to|to be|before we|"
     r"after we|once we|when we|if we)"

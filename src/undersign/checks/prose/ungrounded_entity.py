@@ -20,7 +20,41 @@ _ROLES = {
     "email": ("actor", "target"), "arn": ("target", "actor"),
 }  # fmt: skip
 _TECHNOLOGY = frozenset(
-    ["PowerShell", "CloudTrail", "GuardDuty", "GitHub", "GitLab", "JavaScript", "TypeScript", "OpenSSH", "WordPress", "MySQL", "PostgreSQL", "MongoDB", "OpenSearch", "ElasticSearch", "DevOps", "PagerDuty", "StatusPage", "CloudFront", "CloudWatch", "OneDrive", "SharePoint", "MacOS", "YouTube", "LinkedIn", "BitBucket", "TeamCity", "CircleCI", "SysMon", "WireGuard", "OpenVPN", "VMware", "DynamoDB", "OAuth"]
+    [
+        "PowerShell",
+        "CloudTrail",
+        "GuardDuty",
+        "GitHub",
+        "GitLab",
+        "JavaScript",
+        "TypeScript",
+        "OpenSSH",
+        "WordPress",
+        "MySQL",
+        "PostgreSQL",
+        "MongoDB",
+        "OpenSearch",
+        "ElasticSearch",
+        "DevOps",
+        "PagerDuty",
+        "StatusPage",
+        "CloudFront",
+        "CloudWatch",
+        "OneDrive",
+        "SharePoint",
+        "MacOS",
+        "YouTube",
+        "LinkedIn",
+        "BitBucket",
+        "TeamCity",
+        "CircleCI",
+        "SysMon",
+        "WireGuard",
+        "OpenVPN",
+        "VMware",
+        "DynamoDB",
+        "OAuth",
+    ]
 )
 _SHOUTED = re.compile(r"[A-Z]{2,4}\d?")
 """Abbreviations such as S3 or EC2: names of technology, and not of this incident's things."""

@@ -11,22 +11,27 @@ from undersign.records.finding import Fault, Severity
 
 _I = re.IGNORECASE
 _SECTION = re.compile(
-    r"\b(?:action items?|actions?|follow[- ]?ups?|next steps?|remediation(?: items?)?|review actions)\b",
+    r"\b(?:action items?|actions?|follow[- ]?ups?|next steps?|remediation(?: items?)?|review "
+    r"actions)\b",
     _I,
 )
 _DONE = re.compile(r"\bactions? taken\b|\bimmediate actions?\b", _I)
 _OWNER = re.compile(
     r"(?:\bowner\b|\bassign(?:ed|ee)\b|\bresponsible\b|\bDRI\b)\W{1,4}(?!tbd|none|\?|\||$)\w|"
-    r"(?<![\w.])@\w[\w.-]+|\((?:owner\W+)?[A-Z][\w.-]+(?: [A-Z][\w.-]+)?\)\s*$|[\w.+-]+@[\w-]+\.\w+", _I
+    r"(?<![\w.])@\w[\w.-]+|\((?:owner\W+)?[A-Z][\w.-]+(?: [A-Z][\w.-]+)?\)\s*$|"
+    r"[\w.+-]+@[\w-]+\.\w+", _I
 )  # fmt: skip
-_TYPE = re.compile(r"\b(?:prevent(?:ion|ive|ative)?|detect(?:ion|ive)?|mitigat(?:ion|e)|process|fix|repair|"
+_TYPE = re.compile(r"\b(?:prevent(?:ion|ive|ative)?|detect(?:ion|ive)?|mitigat(?:ion|e)|process|"
+                   r"fix|repair|"
                    r"investigat(?:e|ion)|corrective|type\W{1,3}\w)\b", _I)  # fmt: skip
-_DUE = re.compile(r"\b(?:due|by|deadline|until|target)\b\W{0,3}(?:\d|Q[1-4]|end of|next|mon|tue|wed|thu|fri|"
+_DUE = re.compile(r"\b(?:due|by|deadline|until|target)\b\W{0,3}(?:\d|Q[1-4]|end of|next|mon|tue|"
+                  r"wed|thu|fri|"
                   r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", _I)  # fmt: skip
 _TRACKED = re.compile(
     r"https?://|\]\(|(?<![\w&])#\d{1,7}\b|\b[A-Z][A-Z0-9]{1,9}-\d{1,6}\b|\w+/\w+#\d+"
 )
-_COLUMNS = {"owner": r"owner|assignee|who|responsible", "due date": r"due|date|deadline|when|target",
+_COLUMNS = {"owner": r"owner|assignee|who|responsible", "due date": r"due|date|deadline|when|"
+                                                                    r"target",
             "type": r"type|kind|category"}  # fmt: skip
 _EMPTY = re.compile(r"[\s\-–—?.]*|tbd|todo|none|n/a|unassigned", _I)
 

@@ -13,7 +13,8 @@ from undersign.records.finding import Fault
 from undersign.records.timeline import Timeline
 
 _SEVERAL = re.compile(
-    r"\b(?:these|those|both)(?: of (?:these|those))? (?:calls|events|lines|logons|requests|records)\b",
+    r"\b(?:these|those|both)(?: of (?:these|those))? (?:calls|events|lines|logons|requests|"
+    r"records)\b",
     re.IGNORECASE,
 )
 

@@ -44,7 +44,8 @@ def wrong_duration(document: Document) -> Iterator[Fault]:
     for one, start, usual in mixed:
         if len(started[one.block.section]) > 1:
             yield Fault(
-                f"counts from {start}, while another length of this incident counts from detection, "
+                f"counts from {start}, while another length of this incident counts from "
+                f"detection, "
                 f"from which it is {_written(usual)}",
                 document.span(one.start, one.end),
                 severity=Severity.WARNING,

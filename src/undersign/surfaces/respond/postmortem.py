@@ -192,7 +192,8 @@ def _questions(
     yield from (f"{escaped(one)} (asked by {escaped(filled.by)})" for one in filled.questions)
     if filled.struck:
         yield (
-            f"{filled.struck} more things were drafted and struck: they cite nothing that is there, "
+            f"{filled.struck} more things were drafted and struck: they cite nothing that is "
+            f"there, "
             "or say what their evidence does not."
         )
 

@@ -77,7 +77,13 @@ class Case:
     @property
     def case_file(self) -> CaseFile:
         """The evidence as a ground of truth."""
-        return CaseFile(self.timeline.sources, self.evidence, self.evidence_digest, self.problems)
+        return CaseFile(
+            self.timeline.sources,
+            self.evidence,
+            self.evidence_digest,
+            self.problems,
+            self.digest,
+        )
 
 
 def named(workspace: Workspace, name: str) -> Folder:

@@ -12,7 +12,8 @@ from undersign.languages.when import Length, When
 from undersign.records.evidence import Precision
 
 _I = re.IGNORECASE
-_ABOUT = re.compile(r"(?:~|\b(?:about|around|approx(?:imately)?\.?|roughly|circa|ca\.|nearly|almost|"
+_ABOUT = re.compile(r"(?:~|\b(?:about|around|approx(?:imately)?\.?|roughly|circa|ca\.|nearly|"
+                    r"almost|"
                     r"shortly (?:after|before)|just (?:after|before)))\s*$", _I)  # fmt: skip
 _AFTER = re.compile(r"\b(?:after|since|starting|beginning|from .{0,10}on)\s*$", _I)
 _BEFORE = re.compile(r"\b(?:before|until|till|by|up to|prior to|no later than)\s*$", _I)

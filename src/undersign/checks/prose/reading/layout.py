@@ -28,9 +28,11 @@ _LABEL = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _LABE
 _REACH = 44
 _MEASURES = (
     (RESOLVED, r"\btime (?:to|of) (?:resolve|resolution|full resolution|close)\b|\bTTR\b"),
-    (REPAIRED, r"\btime to (?:repair|recover(?:y)?|mitigat(?:e|ion)|restor(?:e|ation)|fix)\b|\bTTM\b"),
+    (REPAIRED, r"\btime to (?:repair|recover(?:y)?|mitigat(?:e|ion)|restor(?:e|ation)|fix)\b|"
+               r"\bTTM\b"),
     (DETECTED, r"\btime to (?:detect(?:ion)?|notice)\b|\bTTD\b"),
-    ("any", r"\b(?:outage|downtime|incident|impact|disruption)(?: total)? (?:duration|length|lasted)\b|"
+    ("any", r"\b(?:outage|downtime|incident|impact|disruption)(?: total)? (?:duration|length|"
+            r"lasted)\b|"
             r"^\W*duration\b|\blasted (?:for )?"),
 )  # fmt: skip
 _MEASURE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _MEASURES), _I)

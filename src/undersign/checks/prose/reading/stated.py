@@ -37,8 +37,8 @@ _NAME = re.compile(
   | (?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)
   | (?P<path>(?<![\w/])(?:[A-Za-z]:\\[^\s,;'"`)]+|\\\\[^\s,;'"`)]+|/(?:[\w.@+-]+/)+[\w.@+-]*))
   | (?P<account>\b[A-Za-z][\w.-]*\\[\w.$-]+)
-  | (?P<region>\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-)?(?:north|south|east|west|central|northeast|
-      southeast|northwest|southwest)-\d\b)
+  | (?P<region>\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-)?(?:north|south|east|west|central|
+      northeast|southeast|northwest|southwest)-\d\b)
   | (?P<event>\b(?:[Ee]vents?\s+(?:ID\s+)?|EventID\s*[:=]?\s*|ID\s+)(?P<number>\d{1,5})\b)
   | (?P<key>\b(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{8,})
   | (?P<id>\b[a-z]{1,5}-[0-9a-f]{8,17}\b)
@@ -46,8 +46,10 @@ _NAME = re.compile(
       \.(?:com|net|org|io|dev|local|internal|corp|lan|test|example|exe|dll|ps1|bat|vbs|py|sh|msi|sys|lnk|
       zip|docx?|xlsx?|gov|edu|cloud|amazonaws)(?:\.[\w-]+)*\b)
   | (?P<camel>\b[A-Z][a-z]+(?:[A-Z][A-Za-z0-9]+)+\b|\b[A-Z]{2,}[a-z]+[A-Z][A-Za-z]+\b)
-  | (?P<hostlike>(?<![\w-])(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*\$?(?![\w-]))
-  | (?P<dashed>(?<![\w-])(?=[\w-]*[a-z])[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*[-_]?\d[a-z0-9]*(?:[-_][a-z0-9]+)*\b)
+  | (?P<hostlike>(?<![\w-])(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])
+      [A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*\$?(?![\w-]))
+  | (?P<dashed>(?<![\w-])(?=[\w-]*[a-z])
+      [a-z][a-z0-9]*(?:[-_][a-z0-9]+)*[-_]?\d[a-z0-9]*(?:[-_][a-z0-9]+)*\b)
     """,
     re.VERBOSE,
 )
@@ -62,7 +64,8 @@ _CAUSE = re.compile(
     r"\b(?:because(?: of)?|due to|owing to|caused by|cause[sd]?(?= the| a| an)|led to|leading to|"
     r"result(?:ed|ing|s) (?:in|from)|as a (?:result|consequence)|in order to|so that|thereby|"
     r"(?:which|thus) allow(?:ed|s|ing)?|allow(?:ed|ing|s) the (?:attacker|intruder|actor)|"
-    r"enabl(?:ed|ing) the|triggered by|root cause|the reason (?:was|is|for)|as (?:the|a) key (?:had|was)|"
+    r"enabl(?:ed|ing) the|triggered by|root cause|the reason (?:was|is|for)|as (?:the|a) key "
+    r"(?:had|was)|"
     r"since the|therefore|consequently|attributable to|stem(?:s|med) from|to (?:exfiltrate|steal|"
     r"escalate|cover|hide|maintain))\b", _I
 )  # fmt: skip
@@ -73,19 +76,25 @@ _ATTRIBUTION = re.compile(
     r"operator|intelligence|linked|state)s?|[Ii]nsider(?: threat)?|Lazarus|Cozy Bear|Fancy Bear|"
     r"Sandworm|Turla|Scattered Spider|LAPSUS\$?|Conti|LockBit|BlackCat|ALPHV|Cl0p|REvil|Kimsuky|"
     r"MuddyWater|(?:Midnight|Forest|Volt|Salt|Charcoal|Flax)\s(?:Blizzard|Typhoon)|"
-    r"(?:[Rr]ansomware|[Cc]riminal|[Cc]ybercrime|[Hh]acktivist) (?:gang|group|operator|affiliate)s?|"
-    r"[Dd]isgruntled (?:employee|contractor|insider)|(?:attributed to|the work of) (?=[A-Z]))(?![\w-])"
+    r"(?:[Rr]ansomware|[Cc]riminal|[Cc]ybercrime|[Hh]acktivist) (?:gang|group|operator|"
+    r"affiliate)s?|"
+    r"[Dd]isgruntled (?:employee|contractor|insider)|(?:attributed to|the work of) "
+    r"(?=[A-Z]))(?![\w-])"
 )
 _FAILED = re.compile(
     r"\b(?:den(?:ied|ial)|fail(?:ed|s|ing|ure|ures)?|unsuccessful(?:ly)?|reject(?:ed|s|ion)|refused|"
-    r"blocked|forbidden|unauthori[sz]ed|AccessDenied|in vain|errored|not (?:permitted|allowed|authori[sz]ed)|"
-    r"(?:did|was|were|could|is|are|has|have|had|do|does) ?(?:not|n't) (?:succeed(?:ed)?|go through|work(?:ed)?|"
+    r"blocked|forbidden|unauthori[sz]ed|AccessDenied|in vain|errored|not (?:permitted|allowed|"
+    r"authori[sz]ed)|"
+    r"(?:did|was|were|could|is|are|has|have|had|do|does) ?(?:not|n't) (?:succeed(?:ed)?|go "
+    r"through|work(?:ed)?|"
     r"log(?:ged)? in|permitted|allowed|granted|completed?)|without success|returned an error|"
     r"was turned (?:away|down)|unable to)\b", _I
 )  # fmt: skip
 _DONE = re.compile(
-    r"\b(?:succeed(?:ed|s|ing)?|success(?:ful|fully)?|(?:was|were|been|is|are) (?:allowed|granted|permitted|"
-    r"accepted|authori[sz]ed|completed)|went through|completed (?:without error|successfully)|without (?:an )?"
+    r"\b(?:succeed(?:ed|s|ing)?|success(?:ful|fully)?|(?:was|were|been|is|are) (?:allowed|"
+    r"granted|permitted|"
+    r"accepted|authori[sz]ed|completed)|went through|completed (?:without error|successfully)|"
+    r"without (?:an )?"
     r"errors?|worked|accepted|authenticated|logged (?:on|in)(?! (?:attempt|failure)))\b", _I
 )  # fmt: skip
 _NEVER = re.compile(
@@ -96,7 +105,8 @@ MARK = re.compile(
     r"\((?:inference|judgement|judgment|hypothesis|assessment|unconfirmed)\b[^)]*\)", _I
 )
 _HEDGED = re.compile(
-    r"\b(?:may|might|could|possibl[ey]|probabl[ey]|suspect(?:ed|s)?|likely|appears? to|seems?|unclear|"
+    r"\b(?:may|might|could|possibl[ey]|probabl[ey]|suspect(?:ed|s)?|likely|appears? to|seems?|"
+    r"unclear|"
     r"not (?:yet )?(?:known|confirmed|clear)|hypothesis|we (?:believe|think|assume))\b", _I
 )  # fmt: skip
 

@@ -34,15 +34,18 @@ CUES = (
          strong=True),
     _cue(Mark.RESOLVED, r"^\W*(?:fully\s+)?resolved\b|\bfully resolved\b", strong=True),
     _cue(Mark.RESOLVED, r"\bresolved\b", strong=False),
-    _cue(Mark.MITIGATED, r"\b(?:incident|service|issue|impact|outage|problem)s?\b(?:\s+(?:is|are|was|"
+    _cue(Mark.MITIGATED, r"\b(?:incident|service|issue|impact|outage|problem)s?\b(?:\s+(?:is|are|"
+                         r"was|"
          r"were|has been|have been|now|fully|been))*\s+(?:repaired|mitigated|restored|contained|"
          r"recovered)\b", strong=True),
     _cue(Mark.MITIGATED, r"\brepaired\b|\bmitigated\b|\bcontained\b", strong=True),
     _cue(Mark.MITIGATED, r"\b(?:back (?:to normal|online|up(?: and running)?)|(?:healthy|working|"
          r"available|reachable|operational|up) again|recovered|restored|(?:service|access|traffic|"
          r"site|availability)\b[^.]{0,40}\b(?:restored|back|available))\b", strong=True),
-    _cue(Mark.MITIGATED, r"\b(?:no (?:more|further|longer any|new) (?:errors?|failures?|alerts?|5\d\ds?)"
-         r"|errors? (?:have )?(?:stopped|ceased|gone)|(?:access|reads|attack|exfiltration|traffic)\b"
+    _cue(Mark.MITIGATED, r"\b(?:no (?:more|further|longer any|new) (?:errors?|failures?|alerts?|"
+                         r"5\d\ds?)"
+         r"|errors? (?:have )?(?:stopped|ceased|gone)|(?:access|reads|attack|exfiltration|"
+         r"traffic)\b"
          r"[^.]{0,60}\b(?:stopped|blocked|denied now|cut off))\b", strong=True),
     _cue(Mark.MITIGATED, r"\b(?:fixed|started working|is working|works now|becomes? healthy|"
          r"stopped|healthy|returned? to (?:normal|baseline))\b", strong=False),
@@ -50,22 +53,30 @@ CUES = (
          r"(?:declared|raised|opened|called|created|started)\b", strong=True),
     _cue(Mark.DECLARED, rf"\b(?:declar(?:e|es|ed|ing)|raised|opened|called|calling|opening)"
          rf"(?:\s+(?:an?|the|this|it|as|major|security))*\s+{_INCIDENT}\b", strong=True),
-    _cue(Mark.DETECTED, r"\b(?:alert(?:s|ed|ing)?|alarm(?:s|ed)?|paged|page[dr]?duty|pingdom|on-?call "
-         r"(?:was )?paged|health\s?checks? (?:is|are|was|went|reports?)\b[^.]{0,20}\b(?:down|failing)"
+    _cue(Mark.DETECTED, r"\b(?:alert(?:s|ed|ing)?|alarm(?:s|ed)?|paged|page[dr]?duty|pingdom|"
+                        r"on-?call "
+         r"(?:was )?paged|health\s?checks? (?:is|are|was|went|reports?)\b[^.]{0,20}\b(?:down|"
+         r"failing)"
          r")\b", strong=True),
     _cue(Mark.DETECTED, r"\b(?:(?:users?|customers?|teams?|developers?|colleagues?|someone|we|they|"
          r"reporter|client|tenant|partner|vendor|support)\b[^.]{0,60}\b(?:report(?:s|ed|ing)?|notic(?:e|"
          r"ed|es)|complain(?:s|ed|ing)?|raised|flagged|spotted|saw|seeing|detected|discovered)|"
-         r"report(?:s|ed)? (?:of|from|by|that)|reported\b|(?:was|were|got) (?:notified|informed|alerted)|"
+         r"report(?:s|ed)? (?:of|from|by|that)|reported\b|(?:was|were|got) (?:notified|informed|"
+         r"alerted)|"
          r"became aware|first (?:noticed|reported|detected|report|sign))\b", strong=True),
-    _cue(Mark.DETECTED, r"\b(?:noticed|detected|observed|discovered|errors? (?:seen|appear(?:ed|ing)?))\b",
+    _cue(Mark.DETECTED, r"\b(?:noticed|detected|observed|discovered|errors? (?:seen|appear(?:ed|"
+                        r"ing)?))\b",
          strong=True),
-    _cue(Mark.DETECTED, r"\b(?:down|unavailable|failing|not (?:available|working))\b", strong=False),
+    _cue(Mark.DETECTED, r"\b(?:down|unavailable|failing|not (?:available|working))\b",
+         strong=False),
     _cue(Mark.ACKNOWLEDGED, r"\b(?:acknowledg(?:ed|es|ing)|ack(?:'?ed)?\b|(?:i'm|i am|we're|we are|"
-         r"i'll|team) (?:now )?(?:looking|investigating|on it|taking)|on it\b|tak(?:ing|es|ing over) "
-         r"(?:this|over|the lead|it)|looking (?:into|at) (?:it|this|the)|(?:begins?|began|start(?:s|ed)) "
+         r"i'll|team) (?:now )?(?:looking|investigating|on it|taking)|on it\b|tak(?:ing|es|ing "
+         r"over) "
+         r"(?:this|over|the lead|it)|looking (?:into|at) (?:it|this|the)|(?:begins?|began|"
+         r"start(?:s|ed)) "
          r"(?:to )?(?:investigat|look))", strong=True),
-    _cue(Mark.BEGAN, r"\b(?:impact|outage|incident|issue|problem|errors?|attack|downtime)s? (?:has |"
+    _cue(Mark.BEGAN, r"\b(?:impact|outage|incident|issue|problem|errors?|attack|downtime)s? "
+                     r"(?:has |"
          r"have )?(?:began|begins|starts?|started)\b", strong=True),
 )  # fmt: skip
 """In no order: every clause is held against all of them."""
@@ -76,7 +87,8 @@ REOPENED = re.compile(
     r"not resolved after all|recurr(?:ed|ing|ence)|came back)\b", _I
 )  # fmt: skip
 CHANGE = re.compile(
-    r"\b(?:deploy(?:ed|ment|s|ing)?|merged?|roll(?:ed)? out|pipeline|upgrade[ds]?|release[ds]?|planned|"
+    r"\b(?:deploy(?:ed|ment|s|ing)?|merged?|roll(?:ed)? out|pipeline|upgrade[ds]?|release[ds]?|"
+    r"planned|"
     r"maintenance|migrat(?:ed|ion)|applied|created|configured)\b", _I
 )  # fmt: skip
 """What is done on purpose; it may cause an incident, and shows no sign of one."""
@@ -86,14 +98,21 @@ _TAKEN_BACK = re.compile(
     r"un(?=resolved)|yet to|neither|nor)\b", _I
 )  # fmt: skip
 _PLANNED = re.compile(
-    r"\b(?:will|shall|should|would|could|may|might|going to|plan(?:s|ned|ning)? to|about to|try(?:ing)? "
-    r"to|need(?:s|ed)? to|want(?:s)? to|let's|next|tomorrow|later|once|when|if|until|unless|after we|"
-    r"before we|in case|expect(?:s|ed)?|hope(?:fully)?|to be|please|must|can we|in order to|to)\b", _I
+    r"\b(?:will|shall|should|would|could|may|might|going to|plan(?:s|ned|ning)? to|about to|"
+    r"try(?:ing)? "
+    r"to|need(?:s|ed)? to|want(?:s)? to|let's|next|tomorrow|later|once|when|if|until|unless|"
+    r"after we|"
+    r"before we|in case|expect(?:s|ed)?|hope(?:fully)?|to be|please|must|can we|in order to|"
+    r"to)\b", _I
 )  # fmt: skip
 _ORDERED = re.compile(
     r"\b(?:mark|set|consider|declare|write|say|state|report|post|tell|pretend|ignore|assume|treat)\b"
     r"(?!\s+(?:down|up)\b)[^.]{0,80}$", _I
 )  # fmt: skip
+_NO_SIGN = re.compile(r"\b(?:no|not|never|without|missing|any)\s+(?:\w+\s+){0,2}$", _I)
+"""`no alert fired` takes it back; `alert that X is not available` does not."""
+_NO_SIGN_YET = re.compile(r"\b(?:will|should|would|to|could)\s+(?:\w+\s+)?$", _I)
+_NOT_FIRED = re.compile(r"\s*(?:rule|threshold|fatigue|manager|config|for\b.{0,30}\badded)", _I)
 _ELSEWHERE = re.compile(
     r"\b(?:last (?:week|month|year|time)|previous(?:ly)?|earlier incident|another incident|similar|"
     r"yesterday's|unrelated|not related|same as in)\b", _I
@@ -134,9 +153,6 @@ def _is_taken_back(clause: str, match: re.Match[str], mark: Mark) -> bool:
     if _ORDERED.search(before):
         return True
     if mark is Mark.DETECTED:
-        # `no alert fired` takes it back; `alert that X is not available` does not.
-        return bool(re.search(r"\b(?:no|not|never|without|missing|any)\s+(?:\w+\s+){0,2}$", before, _I)
-                    or re.search(r"\b(?:will|should|would|to|could)\s+(?:\w+\s+){0,1}$", before, _I)
-                    or re.match(r"\s*(?:rule|threshold|fatigue|manager|config|for\b.{0,30}\badded)",
-                                clause[match.end() :], _I))  # fmt: skip
+        behind = clause[match.end() :]
+        return any((_NO_SIGN.search(before), _NO_SIGN_YET.search(before), _NOT_FIRED.match(behind)))
     return bool(_TAKEN_BACK.search(before) or _PLANNED.search(before) or _TAKEN_BACK.search(inside))

@@ -36,12 +36,21 @@ def by_words(*paths: str) -> Callable[[Record], str]:
     return outcome
 
 
-def by_absence(path: str, *, zero: bool = False) -> Callable[[Record], str]:
-    """Read an error's code: there is a failure, not there a success; with `zero`, 0 is none."""
+def by_absence(path: str) -> Callable[[Record], str]:
+    """Read an error: there it is a failure, not there a success."""
 
     def outcome(record: Record) -> str:
-        word = text(value_at(record, path))
-        return "success" if not word or (zero and word == "0") else "failure"
+        return "failure" if text(value_at(record, path)) else "success"
+
+    return outcome
+
+
+def by_code(*paths: str) -> Callable[[Record], str]:
+    """Read an error's code at the first of these paths: 0, or none at all, is a success."""
+
+    def outcome(record: Record) -> str:
+        words = (text(value_at(record, path)) for path in paths)
+        return "success" if next(filter(None, words), "0") == "0" else "failure"
 
     return outcome
 

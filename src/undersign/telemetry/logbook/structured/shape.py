@@ -13,6 +13,7 @@ from undersign.telemetry.logbook.clock import Clock
 Record = Mapping[str, Any]
 _EMPTY = frozenset({"", "-", "N/A", "null", "None", "(null)"})
 _DIGITS = re.compile(r"-?\d{9,19}(?:\.\d+)?")
+_NAIVE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?")
 _MOST_VALUES = 20
 _LONGEST = 500
 """Characters of a value that are typed; longer ones are texts and no names."""
@@ -35,6 +36,8 @@ class Shape:
     outcome: Callable[[Record], str]
     unwrap: Callable[[Record], Record] | None = None
     """Takes the real record out of one that wraps it."""
+    utc: bool = False
+    """Whether its documentation says that times without a zone are UTC."""
 
     def log_format(self) -> LogFormat:
         """Return it as a row of FORMATS."""
@@ -84,8 +87,14 @@ class Shape:
         for path in self.times:
             value = value_at(record, path)
             if value is not None and value != "":
-                return time_of(value, clock)
+                return time_of(_in_utc(value) if self.utc else value, clock)
         return NAT
+
+
+def _in_utc(value: object) -> object:
+    """Return a time with the zone that its format leaves out."""
+    naive = isinstance(value, str) and _NAIVE.fullmatch(value.strip()) is not None
+    return f"{value}Z" if naive else value
 
 
 def value_at(record: Any, path: str) -> Any:
