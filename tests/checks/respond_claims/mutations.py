@@ -92,8 +92,8 @@ def _stands(form: str, body: str) -> bool:
 
 def time(sentence: str, corpus: Corpus, rng: Random) -> str | None:
     found = [w for w in times(CITATION.sub(lambda m: " " * len(m[0]), sentence)) if w.time]
-    found = [w for w in found if not re.search(r"(?:about|after|before|noon|between)\W*$",
-                                               sentence[max(0, w.start - 10) : w.start])]  # fmt: skip
+    loose = re.compile(r"(?:about|after|before|noon|between)\W*$")
+    found = [w for w in found if not loose.search(sentence[max(0, w.start - 10) : w.start])]
     if not found:
         return None
     when = rng.choice(found)
@@ -188,9 +188,8 @@ def citation_other(sentence: str, corpus: Corpus, rng: Random) -> str | None:
 
 
 def citation_invented(sentence: str, corpus: Corpus, rng: Random) -> str | None:
-    return CITATION.sub(f"[{rng.choice(('trail', 'evtx', 'chat'))}:{rng.randrange(900_000, "
-                        f"999_999)}]",
-                        sentence)  # fmt: skip
+    source, line = rng.choice(("trail", "evtx", "chat")), rng.randrange(900_000, 999_999)
+    return CITATION.sub(f"[{source}:{line}]", sentence)
 
 
 def cause(sentence: str, corpus: Corpus, rng: Random) -> str | None:

@@ -25,8 +25,9 @@ _JARGON = (
     r"latency p\d+|"
     r"IAM|S3|EC2|RDS|VPC|root ?cause analysis|threat actor|payload|malware family|hash(?:es)?)\b"
 )
-_LIABLE = r"\b(?:negligen\w+|liab\w+|our fault|admit\w*|guarantee\w*|never happen again|fully "
-          r"secure)\b"
+_LIABLE = (
+    r"\b(?:negligen\w+|liab\w+|our fault|admit\w*|guarantee\w*|never happen again|fully secure)\b"
+)
 _RULES: Mapping[str, _Register] = {
     "status-page": _Register(150, re.compile(f"{_JARGON}|{_LIABLE}", _I)),
     "customer": _Register(400, re.compile(f"{_JARGON}|{_LIABLE}", _I)),

@@ -49,7 +49,7 @@ def _rows(timeline: Timeline) -> Iterator[dict[str, Any]]:
 
 
 def _row(
-    entry: Entry, when: datetime, what: str, marks: Mapping[str | None, str]
+    entry: Entry, when: datetime, what: str, marks: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     claim = entry.claim
     row: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Structured formats, the most specific first; `formats.toml` says which fields of each tell what."""
+"""Structured formats, the most specific first: `formats.toml` says which fields tell what."""
 
 from __future__ import annotations
 
