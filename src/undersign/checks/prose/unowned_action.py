@@ -17,16 +17,23 @@ _SECTION = re.compile(
 )
 _DONE = re.compile(r"\bactions? taken\b|\bimmediate actions?\b", _I)
 _OWNER = re.compile(
-    r"(?:\bowner\b|\bassign(?:ed|ee)\b|\bresponsible\b|\bDRI\b)\W{1,4}(?!tbd|none|\?|\||$)\w|"
-    r"(?<![\w.])@\w[\w.-]+|\((?:owner\W+)?[A-Z][\w.-]+(?: [A-Z][\w.-]+)?\)\s*$|"
-    r"[\w.+-]+@[\w-]+\.\w+", _I
-)  # fmt: skip
-_TYPE = re.compile(r"\b(?:prevent(?:ion|ive|ative)?|detect(?:ion|ive)?|mitigat(?:ion|e)|process|"
-                   r"fix|repair|"
-                   r"investigat(?:e|ion)|corrective|type\W{1,3}\w)\b", _I)  # fmt: skip
-_DUE = re.compile(r"\b(?:due|by|deadline|until|target)\b\W{0,3}(?:\d|Q[1-4]|end of|next|mon|tue|"
-                  r"wed|thu|fri|"
-                  r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", _I)  # fmt: skip
+    r"\b(?:(?i:owner|owned by|assign(?:ed|ee)(?: to)?|responsible|DRI))\b\W{1,4}"
+    r"(?!(?i:tbd|tba|todo|none|nobody|unassigned)\b)\w|"
+    r"(?<![\w.])@\w[\w.-]+|\((?:[A-Z][\w.-]+)(?: [A-Z][\w.-]+)?(?: team)?\)\s*\W?\s*$|"
+    r"[\w.+-]+@[\w-]+\.\w+"
+)
+_KIND = (
+    r"prevent(?:ion|ive|ative)?|detect(?:ion|ive)?|mitigat(?:e|ion|ive)|process|repair|fix|"
+    r"investigat(?:e|ion)|corrective|improve(?:ment)?|documentation|training"
+)
+_TYPE = re.compile(rf"(?:[(\[*_`]|^\W*)(?:{_KIND})(?:[)\]*_`:]|:)|\btype\W{{1,3}}\w", _I)
+"""In brackets, set off or before a colon: `Detect slow disks` has a verb, and no type."""
+_DUE = re.compile(
+    r"\b(?:due|by|deadline|until|target)\b\W{0,3}(?:\d|Q[1-4]\b|end of|next|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|(?:january|february|march|april|may|june|july|"
+    r"august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b)",
+    _I,
+)
 _TRACKED = re.compile(
     r"https?://|\]\(|(?<![\w&])#\d{1,7}\b|\b[A-Z][A-Z0-9]{1,9}-\d{1,6}\b|\w+/\w+#\d+"
 )
