@@ -48,7 +48,7 @@ _DENIED = re.compile(
     r"avoid(?:s|ing)?|stop(?:s|ping)? at)\b|n't\b)[^.;:]{0,40}$", _I
 )  # fmt: skip
 _DENIED_BEHIND = re.compile(
-    r"[\"'”*_`]*,? (?:is|was|are|were) \W{0,2}(?:never|not|no)\b|[\"'”*_`]* isn't\b", _I
+    r"[\"'”*_`]*,? (?:is|was|are|were) \W{0,2}(?:never|not|no|an? symptom)\b|[\"'”*_`]* isn't\b", _I
 )
 
 
