@@ -96,8 +96,8 @@ def two_cells(one: Incident) -> str:
     measures = "".join(f"| {name} | {length} | |\n" for name, length in _measures(one))
     lines = "".join(f"| {at[:10]} | {at[11:16]} | {said} |\n" for at, said in one["ctx"])
     return (
-        f"# {one['title']}\n\n| Key | Date | Time |\n|---|---|---|\n{keys}{measures}\n## Timeline\n\n"
-        f"| Date | Time | Event |\n|---|---|---|\n{lines}"
+        f"# {one['title']}\n\n| Key | Date | Time |\n|---|---|---|\n{keys}{measures}\n"
+        f"## Timeline\n\n| Date | Time | Event |\n|---|---|---|\n{lines}"
     )
 
 

@@ -15,7 +15,10 @@ _ROLE = (
     r"intern|colleague|manager|team member|responder|person|individual)s?|[Hh]e|[Ss]he|"
     r"[Ss]omebody|[Ss]omeone|@[A-Za-z][\w-]*)"
 )
-_NAME = r"(?!(?:It|This|That|There|Here|We|I|The|A|An|What|Which|Who|Our|My)\b)[A-Z][a-z]+"
+_NAME = (
+    r"(?!(?:It|Nobody|None|Nothing|This|That|There|Here|We|I|The|A|An|What|Which|Who|Our|My)\b)"
+    r"[A-Z][a-z]+"
+)
 """A capitalised word may be a person or a program: it counts only with what programs never do."""
 _ONLY_PEOPLE = (
     r"(?:carelessly|foolishly|stupidly|forgot(?: to)?|neglected to|did not bother|didn't bother|"
@@ -34,7 +37,8 @@ _BLAME = (
     re.compile(r"\bshould have (?:known better|been more careful)\b", _I),
     re.compile(rf"\b(?:{_ROLE}(?:'s|s'|’s)|[Hh]is|[Hh]er) (?:mistake|fault|error|blunder|failure|"
                r"oversight|carelessness|negligence)\b"),
-    re.compile(r"\b[a-z][a-z0-9_.-]*(?:'s|’s) (?:mistake|blunder|carelessness|negligence)\b", _I),
+    re.compile(r"(?<![\w.-])[a-z][a-z0-9_.-]{0,40}(?:'s|’s) "
+               r"(?:mistake|blunder|carelessness|negligence)\b", _I),
     re.compile(rf"(?:{_ROLE}|\b{_NAME}) {_ONLY_PEOPLE}"),
     # In a report of an intrusion, failing to log in is an observation.
     re.compile(rf"\b{_ROLE} (?:wrongly|mistakenly|failed to "

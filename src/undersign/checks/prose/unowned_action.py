@@ -40,6 +40,15 @@ _TRACKED = re.compile(
 _COLUMNS = {"owner": r"owner|assignee|who|responsible", "due date": r"due|date|deadline|when|"
                                                                     r"target",
             "type": r"type|kind|category"}  # fmt: skip
+_BY_NAME = re.compile(
+    r"\W*(?!(?:We|I|This|That|These|Those|It|There|They|Which|Someone|Somebody|Nobody)\b)"
+    r"[A-Z][\w-]+(?: [Tt]eam)? (?:will (?!be\b)|has |have |is going to )"
+)
+"""`Platform will replace the disks` names who."""
+_DONE_ALREADY = re.compile(
+    r"\W*(?:we(?:'ve|’ve| have)? (?:already )?(?!need\b|feed\b)\w+ed\b|(?:done|completed)\b)", _I
+)
+_TICKED = re.compile(r"\[[xX]\][ \t]*$")
 _EMPTY = re.compile(r"[\s\-–—?.]*|tbd|todo|none|n/a|unassigned", _I)
 
 
@@ -50,6 +59,8 @@ def unowned_action(document: Document) -> Iterator[Fault]:
             continue
         heading = block.section[-1] if block.section else ""
         if not _SECTION.search(heading) or _DONE.search(heading) or _is_header(block):
+            continue
+        if _is_done(document, block):
             continue
         missing = _missing(block)
         if missing:
@@ -66,12 +77,18 @@ def _is_header(block: Block) -> bool:
     return block.kind == "row" and bool(block.level)
 
 
+def _is_done(document: Document, block: Block) -> bool:
+    """Tell an item that is ticked off, or told as done: nobody has to do it any more."""
+    before = document.text[max(0, block.start - 8) : block.start]
+    return bool(_TICKED.search(before) or _DONE_ALREADY.match(block.text))
+
+
 def _missing(block: Block) -> list[str]:
     if block.kind == "row" and block.header:
         return [name for name, words in _COLUMNS.items() if not _cell(block, words)]
     text = block.text
     found = {
-        "owner": _OWNER.search(text) is not None,
+        "owner": bool(_OWNER.search(text) or _BY_NAME.match(text)),
         "due date": _DUE.search(text) is not None or any(w.date for w in times(text)),
         "type": _TYPE.search(text) is not None,
     }

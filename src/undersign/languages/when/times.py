@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from undersign.languages.when.zones import Zone, offset_of, zone_after
@@ -60,6 +61,9 @@ _NO_TIME = re.compile(
     r"\b(?:lines?|scores?|scored|won|lost|ratio|odds|ports?|columns?|col|chapter|verse|version)\W{1,3}$",
     re.IGNORECASE,
 )
+_MAYBE = re.compile(r"\d|\?\?|HH|hh|XX|xx|YYYY")
+"""What no text with a time is without."""
+_LINE = 400
 _WORDS_TOO = ("may", "mar", "march", "dec", "sat", "sun")
 """Names that are words as well: they count in capitals, or with a year."""
 _BETWEEN = re.compile(r"(?:[T_]|[\s,]*(?:\bat\b|@|-|\u2013|:)?[\s,~]*)", re.IGNORECASE)
@@ -118,6 +122,18 @@ def times(text: str) -> tuple[When, ...]:
 
     A month and day without a year have `year_known` False and the year 2000, a leap year.
     """
+    if _MAYBE.search(text) is None:
+        return ()
+    return _times_of_a_line(text) if len(text) <= _LINE else tuple(_times(text))
+
+
+@lru_cache(maxsize=8192)
+def _times_of_a_line(text: str) -> tuple[When, ...]:
+    """Return the times of a short text; several checks ask for those of the same line."""
+    return tuple(_times(text))
+
+
+def _times(text: str) -> Iterator[When]:
     found: list[When] = []
     taken = [False] * (len(text) + 1)
 
@@ -133,7 +149,7 @@ def times(text: str) -> tuple[When, ...]:
                 one = read(match, text)
                 if one is not None:
                     take(one)
-    return tuple(_joined(sorted(found, key=lambda one: one.start), text))
+    yield from _joined(sorted(found, key=lambda one: one.start), text)
 
 
 def _joined(found: list[When], text: str) -> Iterator[When]:
