@@ -9,110 +9,71 @@ from undersign.records.document import Document
 from undersign.records.finding import Fault
 
 _I = re.IGNORECASE
-_WHO = (
-    r"(?:he|she|they|I|we|(?:the|an?|our|one|this|that)\s+(?:on-?call\s+)?(?:\w+\s+)?(?:engineer|developer|"
-    r"operator|admin(?:istrator)?|analyst|employee|contractor|intern|colleague|manager|team member|"
-    r"responder|person|individual|user)|[A-Z][a-z]+)"
+_ROLE = (
+    r"(?:(?:[Tt]he|[Aa]n?|[Oo]ur|[Oo]ne|[Tt]his|[Tt]hat|[Aa]nother) (?:on-?call |responsible )?"
+    r"(?:\w+ )?(?:engineer|developer|operator|admin(?:istrator)?|analyst|employee|contractor|"
+    r"intern|colleague|manager|team member|responder|person|individual)s?|[Hh]e|[Ss]he|"
+    r"[Ss]omebody|[Ss]omeone|@[A-Za-z][\w-]*)"
+)
+_NAME = (
+    r"(?!(?:It|Nobody|None|Nothing|This|That|There|Here|We|I|The|A|An|What|Which|Who|Our|My)\b)"
+    r"[A-Z][a-z]+"
+)
+"""A capitalised word may be a person or a program: it counts only with what programs never do."""
+_ONLY_PEOPLE = (
+    r"(?:carelessly|foolishly|stupidly|forgot(?: to)?|neglected to|did not bother|didn't bother|"
+    r"was(?:n't| not) paying attention|messed up|screwed up|should(?: have|'ve| of) known)\b"
 )
 _BLAME = (
     re.compile(r"\b(?:human|operator|user|pilot) error\b", _I),
-    re.compile(r"\b(?:careless(?:ly|ness)?|negligen(?:t|ce)|incompeten(?:t|ce)|sloppy|lazy|stupid(?:ly)?|"
-               r"idiot\w*|foolish(?:ly)?|reckless(?:ly)?|inexcusabl[ey]|clumsy)\b", _I),
-    re.compile(rf"\b{_WHO}\s+(?:\w+\s+)?should(?: have|'ve| of) (?:known|noticed|checked|"
-               rf"realised|realized|"
-               r"been more careful|paid|asked|read|tested|seen)\b"),
+    re.compile(
+        r"\b(?:careless(?:ly|ness)?|negligen(?:t|ce)|incompeten(?:t|ce)|sloppy|too lazy|"
+        r"stupid(?:ly|ity)?|idiotic|foolish(?:ly)?|reckless(?:ly)?|inexcusabl[ey])\b", _I
+    ),
+    re.compile(
+        rf"\b{_ROLE} (?:\w+ )?should(?: have|'ve| of) (?:known|noticed|checked|reali[sz]ed|"
+        r"been more careful|paid|asked|read|tested|seen|verified|reported|escalated)\b"
+    ),
     re.compile(r"\bshould have (?:known better|been more careful)\b", _I),
-    re.compile(rf"\b(?:{_WHO}(?:'s|s')|his|her|their|my|our) (?:mistake|fault|error|blunder|"
-               rf"failure|oversight|"
-               r"carelessness|negligence)\b"),
-    re.compile(rf"\b{_WHO} (?:carelessly|foolishly|wrongly|mistakenly|stupidly|forgot(?: to)?|"
-               rf"neglected to|"
-               r"failed to (?:notice|check|follow|read|test|realise|realize|ask|verify|report|"
-               r"escalate|"
-               r"understand)|did not bother|was(?:n't| not) paying attention|messed up|screwed "
-               r"up)\b"),
-    re.compile(r"\b(?:to blame|at fault|blamed? (?:on )?(?:the|him|her|them)|is responsible for "
-               r"the "
-               r"(?:outage|incident|breach|error)|the (?:culprit|guilty party) (?:is|was) "
-               r"(?!the\b|a\b|an\b))", _I),
+    re.compile(rf"\b(?:{_ROLE}(?:'s|s'|’s)|[Hh]is|[Hh]er) (?:mistake|fault|error|blunder|failure|"
+               r"oversight|carelessness|negligence)\b"),
+    re.compile(r"(?<![\w.-])[a-z][a-z0-9_.-]{0,40}(?:'s|’s) "
+               r"(?:mistake|blunder|carelessness|negligence)\b", _I),
+    re.compile(rf"(?:{_ROLE}|\b{_NAME}) {_ONLY_PEOPLE}"),
+    # In a report of an intrusion, failing to log in is an observation.
+    re.compile(rf"\b{_ROLE} (?:wrongly|mistakenly|failed to "
+               r"(?!log|sign|authenticate|connect|access|reach)\w+)"),
+    re.compile(rf"\b(?:{_ROLE}|{_NAME}) (?:is|was|are|were) (?:clearly |solely |entirely )?"
+               r"(?:to blame|at fault)\b"),
+    re.compile(rf"\b[Bb]lam(?:ed|es?|ing) (?:{_ROLE}|him|her|them)\b"),
 )  # fmt: skip
-_WHOLE_TEAM = re.compile(r"^(?:we|our|I|my)\b", _I)
-"""A team that writes of itself owns up, which is no blame."""
-_SYSTEMS = frozenset(
-    [
-        "kubernetes",
-        "prometheus",
-        "terraform",
-        "nginx",
-        "kafka",
-        "flux",
-        "helm",
-        "docker",
-        "linux",
-        "windows",
-        "aws",
-        "azure",
-        "google",
-        "github",
-        "gitlab",
-        "jenkins",
-        "argo",
-        "traefik",
-        "grafana",
-        "velero",
-        "kibana",
-        "opensearch",
-        "concourse",
-        "circleci",
-        "ansible",
-        "cargo",
-        "rust",
-        "rustup",
-        "crates",
-        "python",
-        "it",
-        "this",
-        "that",
-        "which",
-        "what",
-        "there",
-        "here",
-        "everything",
-        "nothing",
-        "something",
-        "cluster",
-        "service",
-        "pipeline",
-        "deployment",
-        "pod",
-        "node",
-        "job",
-        "script",
-        "alert",
-        "monitoring",
-        "system",
-        "scheduled",
-    ]
+_DENIED = re.compile(
+    r"(?:\b(?:no|not|never|nobody|nor|neither|without|instead of|rather than|beyond|"
+    r"avoid(?:s|ing)?|stop(?:s|ping)? at)\b|n't\b)[^.;:]{0,40}$", _I
+)  # fmt: skip
+_DENIED_BEHIND = re.compile(
+    r"[\"'”*_`]*,? (?:is|was|are|were) \W{0,2}(?:never|not|no|an? symptom)\b|[\"'”*_`]* isn't\b", _I
 )
 
 
 def blaming_language(document: Document) -> Iterator[Fault]:
     """Report words that put a person where a system or a process belongs."""
     for sentence in document.sentences:
-        for pattern in _BLAME:
-            match = next(
-                (m for m in pattern.finditer(sentence.text) if not _is_of_a_system(m[0])), None
-            )
-            if match is None:
-                continue
-            at = sentence.start + match.start()
-            yield Fault(
-                f"{match[0]!r} blames a person; say what let it happen",
-                document.span(at, at + len(match[0])),
-            )
-            break
+        match = _blame(sentence.text)
+        if match is None:
+            continue
+        at = sentence.start + match.start()
+        yield Fault(
+            f"{match[0]!r} blames a person; say what let it happen",
+            document.span(at, at + len(match[0])),
+        )
 
 
-def _is_of_a_system(words: str) -> bool:
-    first = re.split(r"[\s']", words)[0].casefold()
-    return first in _SYSTEMS or bool(_WHOLE_TEAM.match(words))
+def _blame(text: str) -> re.Match[str] | None:
+    """Return the first words of blame in a sentence that it does not deny."""
+    for pattern in _BLAME:
+        for match in pattern.finditer(text):
+            denied = _DENIED.search(text, max(0, match.start() - 60), match.start())
+            if not denied and not _DENIED_BEHIND.match(text, match.end()):
+                return match
+    return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from undersign.checks.prose.reading import layout
+from undersign.checks.prose.reading.layout import Labelled
+from undersign.checks.prose.reading.runs import TimedLine, timelines
 from undersign.languages.when import times
 from undersign.records.document import Document
 from undersign.records.finding import Fault, Severity
@@ -16,29 +19,24 @@ _FOLLOWS = (
     (layout.BEGAN, layout.RESOLVED),
     (layout.BEGAN, layout.DETECTED),
 )
-_FAR, _NEAR = 20, 3
+_FAR, _NEAR = timedelta(days=20), timedelta(days=3)
+_TOGETHER = timedelta(days=7)
+_FEWEST_OTHERS = 2
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def impossible_time(document: Document) -> Iterator[Fault]:
-    """Report times out of the calendar, wrong weekdays, and ends before their starts."""
+    """Report times out of the calendar, wrong weekdays, ends before starts, and stray dates."""
     for block in document.blocks:
         if block.kind not in ("code", "html"):
             yield from _calendar(document, block.text, block.start)
     labelled = list(layout.labelled_times(document))
-    told = set()
+    told: set[int] = set()
     for one in labelled:
-        times_here = layout.around(one.block, labelled)
-        for first, then in _FOLLOWS:
-            a, b = times_here.get(first), times_here.get(then)
-            if a is None or b is None or b.local >= a.local or b.start in told:
-                continue
-            told.add(b.start)
-            yield Fault(
-                f"{then} at {b.local:%Y-%m-%d %H:%M} is before {first} at {a.local:%Y-%m-%d %H:%M}",
-                document.span(b.start, b.end),
-            )
-    for run in layout.timelines(document):
+        here = layout.around(one.block, labelled)
+        yield from _backwards(document, here, told)
+        yield from _stray(document, here, told)
+    for run in timelines(document):
         yield from _far_away(document, run)
 
 
@@ -57,15 +55,56 @@ def _calendar(document: Document, text: str, base: int) -> Iterator[Fault]:
                 )
 
 
-def _far_away(document: Document, run: list[layout.TimedLine]) -> Iterator[Fault]:
+def _backwards(
+    document: Document, here: Mapping[str, Sequence[Labelled]], told: set[int]
+) -> Iterator[Fault]:
+    for first, then in _FOLLOWS:
+        # Two different times of one label tell of two things, so nobody knows which comes first.
+        if len(here.get(first, ())) != 1 or len(here.get(then, ())) != 1:
+            continue
+        a, b = here[first][0], here[then][0]
+        if b.moment >= a.moment or not (a.dated and b.dated) or b.start in told:
+            continue
+        told.add(b.start)
+        early_warning = (first, then) == (layout.BEGAN, layout.DETECTED)
+        yield Fault(
+            f"{then} at {b.local:%Y-%m-%d %H:%M} is before {first} at {a.local:%Y-%m-%d %H:%M}",
+            document.span(b.start, b.end),
+            severity=Severity.WARNING if early_warning else None,
+        )
+
+
+def _stray(
+    document: Document, here: Mapping[str, Sequence[Labelled]], told: set[int]
+) -> Iterator[Fault]:
+    """Report a date that is months or years from all others, on nearly the same day of a month."""
+    dated = [one for same in here.values() for one in same if one.dated]
+    for one in dated:
+        others = [other.moment for other in dated if other is not one]
+        if len(others) < _FEWEST_OTHERS or max(others) - min(others) > _TOGETHER:
+            continue
+        away = min(abs(one.moment - other) for other in others)
+        if away >= _FAR and one.start not in told and _same_day_of_month(one.moment, others):
+            told.add(one.start)
+            yield _is_away(document, one.local, away, (one.start, one.end))
+
+
+def _same_day_of_month(moment: datetime, others: Sequence[datetime]) -> bool:
+    return any(abs(moment.day - other.day) <= _NEAR.days for other in others)
+
+
+def _far_away(document: Document, run: Sequence[TimedLine]) -> Iterator[Fault]:
     """Report a line whose date is weeks from both its neighbours, which are days apart."""
     for before, one, after in zip(run, run[1:], run[2:], strict=False):
-        apart = abs((after.local - before.local).days)
-        away = min(abs((one.local - x.local).days) for x in (before, after))
-        if apart <= _NEAR and away >= _FAR:
-            yield Fault(
-                f"{one.local:%Y-%m-%d} is {away} days from the lines above and below: the month or "
-                f"the year may be wrong",
-                document.span(one.start, one.end),
-                severity=Severity.WARNING,
-            )
+        away = min(abs(one.moment - other.moment) for other in (before, after))
+        if abs(after.moment - before.moment) <= _NEAR and away >= _FAR:
+            yield _is_away(document, one.local, away, (one.start, one.end))
+
+
+def _is_away(document: Document, local: datetime, away: timedelta, place: tuple[int, int]) -> Fault:
+    return Fault(
+        f"{local:%Y-%m-%d} is {away.days} days from the times around it: the month or the year may "
+        "be wrong",
+        document.span(*place),
+        severity=Severity.WARNING,
+    )

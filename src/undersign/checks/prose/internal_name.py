@@ -11,7 +11,8 @@ from undersign.records.finding import Fault, Severity
 from undersign.records.surroundings import Internal
 
 _SUFFIX = re.compile(
-    r"\b(?:[A-Za-z0-9-]+\.)+(?:internal|local|corp|lan|intranet|home\.arpa)\b", re.I
+    r"(?<![\w.-])(?:[A-Za-z0-9-]{1,63}\.){1,20}(?:internal|local|corp|lan|intranet|home\.arpa)\b",
+    re.I,
 )
 _ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")
 _OUTSIDE = ("status-page", "customer")

@@ -16,6 +16,7 @@ _PLACE = re.compile(
     r"(?![\[(])|<(?:insert|your|enter|name|date|describe|add|fill)[^>\n]{0,60}>|\blorem ipsum\b|"
     r"\{\{[^}\n]{1,60}\}\}|\b(?:Short|Brief) (?:event |incident )?description\b\.?", re.I
 )  # fmt: skip
+_CODE = re.compile(r"(`+)(?!`)[^\n]*?[^`]\1(?!`)")
 
 
 def leftover_placeholder(document: Document) -> Iterator[Fault]:
@@ -23,8 +24,9 @@ def leftover_placeholder(document: Document) -> Iterator[Fault]:
     for block in document.blocks:
         if block.kind == "code":
             continue
-        found = {(m.start(), m.end()) for m in _PLACE.finditer(block.text)}
-        found |= {(w.start, w.end) for w in times(block.text) if w.placeholder}
+        text = _CODE.sub(lambda match: " " * len(match[0]), block.text)
+        found = {(m.start(), m.end()) for m in _PLACE.finditer(text)}
+        found |= {(w.start, w.end) for w in times(text) if w.placeholder}
         for start, end in _apart(sorted(found)):
             yield Fault(
                 f"{block.text[start:end]!r} was never filled in",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from undersign.records.document import Document
+from undersign.records.document import Block, Document
 from undersign.records.finding import Fault
 
 _I = re.IGNORECASE
@@ -21,7 +21,7 @@ _DID = re.compile(
     r"did not|didn't|mistake|error|carelessly|wrongly|accidentally)\b", _I
 )  # fmt: skip
 _SYSTEM = re.compile(
-    r"\b(?:process|review|check|test|alert|monitor|tool|guard|policy|procedure|documentation|runbook|"
+    r"\b(?:process|review|check|test|alert|monitor|tool|guard|policy|procedure|document|runbook|"
     r"automation|pipeline|system|design|default|limit|permission|validation|training|no one|"
     r"nothing|"
     r"allowed|possible|missing|lack|without)\w*\b", _I
@@ -31,19 +31,29 @@ _STATED = re.compile(r"\broot cause (?:was|is|of [^.]{1,60} (?:was|is))\b[^.\n]*
 
 def person_as_cause(document: Document) -> Iterator[Fault]:
     """Report sections of causes that name a person's act and nothing that let it happen."""
-    sections: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+    sections: dict[tuple[str, ...], list[Block]] = {}
     for block in document.blocks:
         if block.kind != "heading" and block.section and _SECTION.search(block.section[-1]):
-            sections.setdefault(block.section, []).append((block.start, block.text))
+            sections.setdefault(block.section, []).append(block)
         for match in _STATED.finditer(block.text) if block.kind != "code" else ():
             if _names_only_a_person(match[0]):
                 at = block.start + match.start()
                 yield _fault(document, at, at + len(match[0]))
     for blocks in sections.values():
-        whole = " ".join(text for _, text in blocks)
-        if _names_only_a_person(whole) and not _STATED.search(whole):
-            start, text = next(one for one in blocks if _PERSON.search(one[1]))
-            yield _fault(document, start, start + len(text))
+        if any(_STATED.search(block.text) for block in blocks) or not _is_all_personal(blocks):
+            continue
+        first = next(block for block in blocks if _PERSON.search(block.text))
+        yield _fault(document, first.start, first.start + len(first.text))
+
+
+def _is_all_personal(blocks: Sequence[Block]) -> bool:
+    """Tell whether no factor of a list, or nothing in the paragraphs, is more than a person."""
+    # The outermost items have level 1, and so has the header of a table.
+    depths = (("item", 1), ("row", 0))
+    listed = [block.text for block in blocks if (block.kind, block.level) in depths]
+    if not listed:
+        return _names_only_a_person(" ".join(block.text for block in blocks))
+    return all(_names_only_a_person(text) for text in listed)
 
 
 def _names_only_a_person(text: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from undersign.checks.prose.reading.layout import TimedLine, timelines
+from undersign.checks.prose.reading.runs import TimedLine, timelines
 from undersign.records.document import Document
 from undersign.records.finding import Fault
 
@@ -26,18 +27,17 @@ def unordered_times(document: Document) -> Iterator[Fault]:
 
 def _moved(run: Sequence[TimedLine]) -> list[TimedLine]:
     """Return the lines that are in no longest run of times that never fall."""
-    tails: list[float] = []
+    tails: list[datetime] = []
     places: list[int] = []
     behind: list[int] = []
     for n, line in enumerate(run):
-        stamp = (line.local - run[0].local).total_seconds()
-        at = bisect_right(tails, stamp)
+        at = bisect_right(tails, line.moment)
         behind.append(places[at - 1] if at else -1)
         if at == len(tails):
-            tails.append(stamp)
+            tails.append(line.moment)
             places.append(n)
         else:
-            tails[at], places[at] = stamp, n
+            tails[at], places[at] = line.moment, n
     kept = set()
     at = places[-1]
     while at >= 0:

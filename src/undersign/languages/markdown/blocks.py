@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST = 4 * 1024 * 1024
 """Characters of a document that are read."""
 _DEEPEST = 40
+_TOO_DEEP = f"nested more than {_DEEPEST} levels deep: read as plain text"
 _MARK = re.compile(r"(?:[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+\[[ xX]\])?[ \t]+|[ \t]*>[ \t]?)+")
 _INDENT = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]*")
@@ -82,11 +83,16 @@ def parse(text: str) -> Document:
     engine = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable("table")
     body = read[front.end :].replace("\r\n", " \n").replace("\r", " ").replace("\0", "\ufffd")
     if _too_deep(body):
-        problems.append((f"nested more than {_DEEPEST} levels deep: read as plain text", front.end))
+        problems.append((_TOO_DEEP, front.end))
         reading.add("paragraph", front.end, len(read))
     else:
         tokens = engine.parse(body)
-        _collect(tokens, reading)
+        if any(token.level >= _DEEPEST - 1 for token in tokens):
+            # The engine leaves out what lies deeper.
+            problems.append((_TOO_DEEP, front.end))
+            reading.add("paragraph", front.end, len(read))
+        else:
+            _collect(tokens, reading)
     blocks = tuple(reading.blocks)
     return Document(
         text=text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from undersign.records.document import Block, Sentence
@@ -15,6 +16,7 @@ _ABBREVIATION = re.compile(
     r"sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|a\.m|p\.m|u\.s|inc|ltd)|\b[A-Z])\.[\"')]*$",
     re.IGNORECASE,
 )
+_CAPITAL = re.compile(r"\s+[^\W\d_a-z]")
 _WHOLE = re.compile(r"\u201c[^\u201d]{1,4000}\u201d|(`+)(?!`).{1,2000}?(?<!`)\1(?!`)", re.DOTALL)
 """A quotation or a code span: no sentence ends within."""
 _AFTER = re.compile(
@@ -62,15 +64,16 @@ def _split(text: str, offset: int, block: Block) -> Iterator[Sentence]:
 
 def _ends(text: str) -> Iterator[int]:
     whole = [match.span() for match in _WHOLE.finditer(text)]
+    starts = [start for start, _ in whole]
     for match in _END.finditer(text):
-        if any(start < match.start() < end - 1 for start, end in whole):
+        nearest = bisect_left(starts, match.start()) - 1
+        if nearest >= 0 and match.start() < whole[nearest][1] - 1:
             continue
         begin = max(0, match.start() - 12)
         if match[0][0] == "." and _ABBREVIATION.search(text, begin, match.end()):
-            rest = text[match.end() :].lstrip()
             # `at 10 a.m. The ...` ends here; `e.g. the ...` and `10 Sept. 2026` do not.
             noon = re.search(r"[ap]\.m\.$", text[begin : match.end()], re.IGNORECASE)
-            if not (noon and rest[:1].isupper()):
+            if not (noon and _CAPITAL.match(text, match.end())):
                 continue
         end = match.end()
         while after := _AFTER.match(text, end):

@@ -20,7 +20,9 @@ _WORDS = {
 _NUMBER = r"\d{1,6}(?:[.,]\d{1,2})?"
 _LONG = r"weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?"
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
-_ONE = rf"(?:{_NUMBER}\s?(?:{_LONG}|[wdhms])\b|(?:{_WORD})\s+(?:{_LONG})\b)"
+_ONE = (
+    rf"(?:{_NUMBER}(?:\s?|-)(?:{_LONG})\b|{_NUMBER}\s?[wdhms]\b|(?:{_WORD})(?:\s+|-)(?:{_LONG})\b)"
+)
 _JOINED = rf"(?:{_NUMBER}(?:{_LONG}|[wdhms])){{2,4}}\b"  # 4h27m
 _HALF = (
     r"(?:half\s+an?\s+(?P<half>hour|day|minute))\b|"
@@ -33,10 +35,11 @@ _LENGTH = re.compile(
     rf"(?P<sum>{_ONE}(?:(?:\s*,?\s*(?:and\s+)?){_ONE})*))",
     re.IGNORECASE,
 )
-_PART = re.compile(rf"({_NUMBER}|(?:{_WORD})(?=\s))\s*({_LONG}|[wdhms])", re.IGNORECASE)
+_PART = re.compile(rf"({_NUMBER}|(?:{_WORD})(?=[\s-]))[\s-]*({_LONG}|[wdhms])", re.IGNORECASE)
 _ABOUT = re.compile(
     r"(?:~|\u2248|\b(?:about|around|approx(?:imately)?\.?|roughly|nearly|almost|some|circa|over|"
-    r"under|more than|less than|up to|at least|at most|within|every|last|past|next|first))\s*$",
+    r"under|more than|less than|up to|at least|at most|within|every|last|past|next|first)|"
+    r"\d\s*(?:to|or|-|\u2013))\s*$",
     re.IGNORECASE,
 )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
-from undersign.languages.when.zones import offset_of, zone_after
+from undersign.languages.when.zones import Zone, offset_of, zone_after
 from undersign.records.evidence import Precision
 
 _MONTHS = {
@@ -43,13 +45,34 @@ _MILITARY = (
 _DATE = re.compile(rf"(?<![\w.:/-]){_WEEKDAY}(?:{'|'.join(_DATES)})", re.IGNORECASE)
 _TIME = re.compile(rf"(?:{_CLOCK}|{_HOUR}|{_MILITARY})", re.IGNORECASE)
 _ALONE = re.compile(
-    rf"(?<![\w.:,/+\-$%#@])~?(?:{_CLOCK.replace('[:.]', ':')}|{_HOUR}|{_MILITARY})", re.IGNORECASE
+    rf"(?:(?<![\w.:,/+\-$%#@])|(?<=\d-)|(?<=m-))~?"
+    rf"(?:{_CLOCK.replace('[:.]', ':')}|{_HOUR}|{_MILITARY})",
+    re.IGNORECASE,
 )
+_DOTTED = re.compile(
+    r"(?:(?<=\bat )|(?<=\bkl )|(?<=\bkl\. ))(?P<h>[012]?\d)\.(?P<mi>[0-5]\d)"
+    r"(?![\w%]|\.\d|\s?(?:[kKMGT]i?B|ms|s|x|req|percent)\b)|"
+    r"(?<![\w.:,/+\-$%#@])(?P<h3>[012]?\d)\.(?P<mi3>[0-5]\d)(?= (?:UTC|GMT|CES?T|BST)\b)"
+)
+"""`at 10.41`, `10.41 UTC`: a dot alone is a decimal."""
+_SLASHED = re.compile(r"(?<![\w./:-])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>(?:19|20)\d{2})(?![\w/])")
+"""Day or month first: read when one of the two can be no month."""
+_NO_TIME = re.compile(
+    r"\b(?:lines?|scores?|scored|won|lost|ratio|odds|ports?|columns?|col|chapter|verse|version)\W{1,3}$",
+    re.IGNORECASE,
+)
+_MAYBE = re.compile(r"\d|\?\?|HH|hh|XX|xx|YYYY")
+"""What no text with a time is without."""
+_LINE = 400
+_WORDS_TOO = ("may", "mar", "march", "dec", "sat", "sun")
+"""Names that are words as well: they count in capitals, or with a year."""
 _BETWEEN = re.compile(r"(?:[T_]|[\s,]*(?:\bat\b|@|-|\u2013|:)?[\s,~]*)", re.IGNORECASE)
 _BEFORE = re.compile(r",?\s+\(?(?:on\s+)?(?:the\s+)?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"(?<![\w-])(?:YYYY[-/]MM[-/]DD(?:[ T]HH:MM)?|(?:\d{4}[-/](?:\d\d|\?\?)[-/](?:\d\d|\?\?)[ T])?"
-    r"(?:HH:mm|hh:mm|HH:MM|XX:XX|xx:xx|\?\?:\?\?)|\d{4}[-/](?:\?\?|XX|MM)(?:[-/](?:\?\?|XX|DD))?)(?!\w)"
+    r"(?<![\w-])(?:YYYY[-/]MM[-/]DD(?:[ T]HH:MM)?|(?:\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\?\?|"
+    r"(?:\d{4}[-/](?:\d\d|\?\?)[-/](?:\d\d|\?\?)[ T])?"
+    r"(?:HH:mm|hh:mm|HH:MM|XX:XX|xx:xx|\?\?:\?\?)|\d{4}[-/](?:\?\?|XX|MM)(?:[-/](?:\?\?|XX|DD))?|"
+    r"\d{4}[-/]\d\d[-/](?:\?\?|XX|DD))(?!\w)"
 )
 
 
@@ -73,6 +96,8 @@ class When:
     """Why no calendar has it: `hour 25`, `30 February`; then date or time is None."""
     weekday: int | None = None
     """As written, Monday is 0."""
+    ambiguous: bool = False
+    """Whether its date, such as 3/4/2023, can be read two ways; then `date` is None."""
 
     @property
     def local(self) -> dt.datetime | None:
@@ -86,7 +111,10 @@ class When:
         local, offset = self.local, self.offset if self.offset is not None else otherwise
         if local is None or offset is None:
             return None
-        return (local - dt.timedelta(minutes=offset)).replace(tzinfo=dt.UTC)
+        try:
+            return (local - dt.timedelta(minutes=offset)).replace(tzinfo=dt.UTC)
+        except OverflowError:  # a minute beyond the first or the last year
+            return None
 
 
 def times(text: str) -> tuple[When, ...]:
@@ -94,6 +122,18 @@ def times(text: str) -> tuple[When, ...]:
 
     A month and day without a year have `year_known` False and the year 2000, a leap year.
     """
+    if _MAYBE.search(text) is None:
+        return ()
+    return _times_of_a_line(text) if len(text) <= _LINE else tuple(_times(text))
+
+
+@lru_cache(maxsize=8192)
+def _times_of_a_line(text: str) -> tuple[When, ...]:
+    """Return the times of a short text; several checks ask for those of the same line."""
+    return tuple(_times(text))
+
+
+def _times(text: str) -> Iterator[When]:
     found: list[When] = []
     taken = [False] * (len(text) + 1)
 
@@ -103,13 +143,13 @@ def times(text: str) -> tuple[When, ...]:
 
     for match in _PLACEHOLDER.finditer(text):
         take(When(match.start(), match.end(), placeholder=True))
-    for match in _DATE.finditer(text):
-        if not any(taken[match.start() : match.end()]):
-            take(_dated(match, text))
-    for match in _ALONE.finditer(text):
-        if not any(taken[match.start() : match.end()]) and _is_time(match, text):
-            take(_timed(match, text))
-    return tuple(_joined(sorted(found, key=lambda one: one.start), text))
+    for pattern, read in _READERS:
+        for match in pattern.finditer(text):
+            if not any(taken[match.start() : match.end()]):
+                one = read(match, text)
+                if one is not None:
+                    take(one)
+    yield from _joined(sorted(found, key=lambda one: one.start), text)
 
 
 def _joined(found: list[When], text: str) -> Iterator[When]:
@@ -142,26 +182,72 @@ def _together(time: When, date: When) -> When:
     )  # fmt: skip
 
 
-def _dated(match: re.Match[str], text: str) -> When:
-    """Return a date, with the time directly behind it (or directly before it) when there is one."""
+class _Day(NamedTuple):
+    """A date as it was read."""
+
+    date: dt.date | None
+    wrong: str = ""
+    year_known: bool = True
+    weekday: int | None = None
+
+
+def _dated(match: re.Match[str], text: str) -> When | None:
+    month = match["m3"] or match["m4"] or ""
+    if month in _WORDS_TOO and not (match["y3"] or match["y4"]):
+        return None
     date, year_known, wrong = _date(match)
     weekday = _DAY_NUMBER[match["weekday"][:2].lower()] if match["weekday"] else None
+    return _with_time(match, text, _Day(date, wrong, year_known, weekday))
+
+
+def _slashed(match: re.Match[str], text: str) -> When:
+    first, second, year = int(match["a"]), int(match["b"]), int(match["y"])
+    if max(first, second) <= 12 and first != second:
+        return _with_time(match, text, _Day(None))
+    month, day = (second, first) if first > 12 else (first, second)
+    try:
+        return _with_time(match, text, _Day(dt.date(year, month, day)))
+    except ValueError:
+        return _with_time(match, text, _Day(None, f"no calendar has a day {day} of month {month}"))
+
+
+def _with_time(match: re.Match[str], text: str, day: _Day) -> When:
+    """Return a date, with the time directly behind it when there is one."""
+    ambiguous = day.date is None and not day.wrong
     between = _BETWEEN.match(text, match.end())
     behind = _TIME.match(text, between.end()) if between else None
     if behind is None or _is_range(text, match.end(), behind.start()):
         return When(
-            match.start(), match.end(), date, None, Precision.DAY, "", None, year_known,
-            impossible=wrong, weekday=weekday,
+            match.start(), match.end(), day.date, None, Precision.DAY, "", None, day.year_known,
+            impossible=day.wrong, weekday=day.weekday, ambiguous=ambiguous,
         )  # fmt: skip
     time, precision, bad = _time(behind)
-    zone = zone_after(text, behind.end())
+    zone = _zone(text, behind, "T" in (between[0] if between else ""))
     name, end = (zone.name, zone.end) if zone else ("", behind.end())
+    date, weekday = day.date, day.weekday
+    if date is not None and date < dt.date.max and _is_midnight(behind):
+        date, weekday = date + dt.timedelta(days=1), None
     local = dt.datetime.combine(date, time) if date and time else None
     return When(
         match.start(), end, date, time, precision, name,
-        offset_of(name, local) if name else None, year_known, impossible=wrong or bad,
-        weekday=weekday,
+        offset_of(name, local) if name else None, day.year_known, impossible=day.wrong or bad,
+        weekday=weekday, ambiguous=ambiguous,
     )  # fmt: skip
+
+
+def _is_midnight(match: re.Match[str]) -> bool:
+    """Tell 24:00, which ISO 8601 has for the end of a day."""
+    groups = match.groupdict()
+    return groups.get("h") == "24" and groups.get("mi") == "00" and not int(groups.get("s") or 0)
+
+
+def _zone(text: str, time: re.Match[str], machine: bool) -> Zone | None:
+    """Return the zone behind a time; the `-10:41` of `10:15-10:41` is the end of a range."""
+    zone = zone_after(text, time.end())
+    if zone is None or machine or time.groupdict().get("s"):
+        return zone
+    written = text[zone.start : zone.end]
+    return None if re.fullmatch(r"\s?[\u2212-]\d\d:\d\d", written) else zone
 
 
 def _is_range(text: str, end: int, start: int) -> bool:
@@ -169,9 +255,13 @@ def _is_range(text: str, end: int, start: int) -> bool:
     return "-" in text[end:start] and ":" not in text[start : start + 6]
 
 
+def _alone(match: re.Match[str], text: str) -> When | None:
+    return _timed(match, text) if _is_time(match, text) else None
+
+
 def _timed(match: re.Match[str], text: str) -> When:
     time, precision, bad = _time(match)
-    zone = zone_after(text, match.end())
+    zone = _zone(text, match, machine=False)
     name, end = (zone.name, zone.end) if zone else ("", match.end())
     offset = offset_of(name) if name else None
     return When(match.start(), end, None, time, precision, name, offset, impossible=bad)
@@ -181,6 +271,10 @@ def _is_time(match: re.Match[str], text: str) -> bool:
     """Tell a time from a ratio, a port or a place in a file: `10:41`, not `auth.log:12`."""
     after = text[match.end() : match.end() + 1]
     if match["h"] is None:
+        return True
+    if _NO_TIME.search(text, max(0, match.start() - 16), match.start()):
+        return False
+    if after == "h" and not text[match.end() + 1 : match.end() + 2].isalnum():
         return True
     return not (after == "/" or (after.isalpha() and not match["ap"] and after not in "ZT"))
 
@@ -203,13 +297,17 @@ def _time(match: re.Match[str]) -> tuple[dt.time | None, Precision, str]:
         hour, minute, second, fraction = int(groups["hm"][:2]), int(groups["hm"][2:]), 0, ""
     elif groups.get("h2"):
         hour, minute, second, fraction = int(groups["h2"]), 0, 0, ""
+    elif groups.get("h3"):
+        hour, minute, second, fraction = int(groups["h3"]), int(groups["mi3"] or 0), 0, ""
     else:
-        hour, minute = int(groups["h"]), int(groups["mi"])
-        second, fraction = int(groups["s"] or 0), (groups["frac"] or "")[1:]
+        hour, minute = int(groups["h"] or 0), int(groups["mi"] or 0)
+        second, fraction = int(groups.get("s") or 0), (groups.get("frac") or "")[1:]
     half = (groups.get("ap") or groups.get("ap2") or "").lower()[:1]
     precision = _precision(groups)
     if half and not 1 <= hour <= 12:
         return None, precision, f"there is no hour {hour} {half}m"
+    if _is_midnight(match):
+        hour = 0
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     micro = int(fraction[:6].ljust(6, "0")) if fraction else 0
@@ -221,8 +319,6 @@ def _time(match: re.Match[str]) -> tuple[dt.time | None, Precision, str]:
 
 
 def _odd(hour: int, minute: int, second: int) -> str:
-    if hour == 24 and minute == 0:
-        return "24:00 is 00:00 of the next day; write that"
     if hour > 23 or minute > 59 or second > 60:
         return f"no clock shows {hour}:{minute:02}" + (f":{second:02}" if second else "")
     return ""
@@ -232,3 +328,12 @@ def _precision(groups: dict[str, str | None]) -> Precision:
     if groups.get("frac"):
         return Precision.FINE
     return Precision.SECOND if groups.get("s") else Precision.MINUTE
+
+
+_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], When | None]], ...] = (
+    (_DATE, _dated),
+    (_SLASHED, _slashed),
+    (_DOTTED, _timed),
+    (_ALONE, _alone),
+)
+"""The first that reads a piece of the text takes it."""

@@ -27,7 +27,7 @@ SPOKEN = {
 
 _ABBREVIATIONS = "|".join(sorted((k for k in OFFSETS if k != "Z"), key=len, reverse=True))
 _SIGNED = r"(?:UTC|GMT)?\s?[+\u2212-](?:0\d|1[0-4]):?[0-5]\d|(?:UTC|GMT)\s?[+\u2212-]\d{1,2}"
-_SPOKEN = r"(?:(?:Eastern|Central|Mountain|Pacific)(?:\s+(?:Standard|Daylight))?\s+Time|ET|PT)"
+_SPOKEN = r"(?:(?:Eastern|Central|Mountain|Pacific)(?:\s+(?:Standard|Daylight))?\s+[Tt]ime|ET|PT)"
 _CITY = r"(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific|US)/[A-Z][A-Za-z_/+-]+"
 AFTER = re.compile(
     rf"\s*\(?(?:(?P<signed>{_SIGNED})|(?P<short>Z(?![\w-])|(?:{_ABBREVIATIONS})\b)|"

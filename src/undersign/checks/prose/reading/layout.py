@@ -1,12 +1,15 @@
-"""What a document of any layout says when: labelled times, labelled lengths, timed lines."""
+"""What a document of any layout says when: labelled times and lengths, ranges with lengths."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
 
+from undersign.checks.prose.reading.runs import is_in_a_timeline
 from undersign.languages.markdown import plain
 from undersign.languages.when import Length, When, lengths, times
 from undersign.records.document import Block, Document
@@ -16,46 +19,71 @@ BEGAN, DETECTED, DECLARED = "began", "detected", "declared"
 REPAIRED, RESOLVED = "repaired", "resolved"
 TITLE = "the time in its title"
 """Many titles begin with when it began."""
+ANY = "any"
 _LABELS = (
-    (RESOLVED, r"\b(?:incident )?(?:resolved|resolution|closed)\b|\bincident end(?:ed)?\b"),
-    (REPAIRED, r"\b(?:repaired|mitigated|recovered|restored)\b"),
+    (RESOLVED, r"\b(?:incident )?(?:resolved|resolution|closed)\b|"
+               r"\b(?:incident|outage) end(?:ed|s)?\b"),
+    (REPAIRED, r"\b(?:repaired|mitigated|recovered|restored|fixed)\b"),
     (DECLARED, r"\b(?:incident )?declared\b"),
     (DETECTED, r"\b(?:first )?(?:detected|detection|noticed|reported)\b"),
     (BEGAN, r"\b(?:impact|incident|outage|issue|disruption)\s+(?:began|begins|start(?:ed|s)?)\b|"
             r"^\W*(?:start(?:ed)?|began)\b"),
 )  # fmt: skip
 _LABEL = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _LABELS), _I)
+_LABEL_BEHIND = re.compile(
+    r"[\s\W]{0,8}(?:the )?(?:incident|outage)\s+(?:was |is |has been |had been )?(?:declared )?"
+    r"(?:(?P<resolved>resolved|closed)|(?P<repaired>repaired|mitigated|restored|fixed)|"
+    r"(?P<declared>declared))\b", _I
+)  # fmt: skip
+_NOT_YET = re.compile(
+    r"\b(?:not|never|expected|should|will|would|until|before|hope[ds]?|aim(?:ed)?|estimated|eta|"
+    r"again|partly|partially|planned|if|when)\b[^.;:\n]{0,24}$", _I
+)  # fmt: skip
 _REACH = 44
 _MEASURES = (
-    (RESOLVED, r"\btime (?:to|of) (?:resolve|resolution|full resolution|close)\b|\bTTR\b"),
+    (RESOLVED, r"\btime (?:to|of) (?:full )?(?:resolve|resolution|close)\b|\bTTR\b"),
     (REPAIRED, r"\btime to (?:repair|recover(?:y)?|mitigat(?:e|ion)|restor(?:e|ation)|fix)\b|"
                r"\bTTM\b"),
     (DETECTED, r"\btime to (?:detect(?:ion)?|notice)\b|\bTTD\b"),
-    ("any", r"\b(?:outage|downtime|incident|impact|disruption)(?: total)? (?:duration|length|"
-            r"lasted)\b|"
-            r"^\W*duration\b|\blasted (?:for )?"),
+    (ANY, r"\b(?:outage|downtime|incident|impact|disruption)(?: total)? (?:duration|length|"
+          r"lasted)\b|^\W*(?:total )?duration\b"),
 )  # fmt: skip
 _MEASURE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _MEASURES), _I)
+_TOOK = re.compile(
+    r"\b(?:incident|outage|issue) (?:was |had been |got )?(?:fully )?"
+    r"(?:(?P<resolved>resolved|closed)|"
+    r"(?P<repaired>repaired|mitigated|restored|fixed)) (?:after|in) $|\bit took $", _I
+)  # fmt: skip
+_TO = re.compile(
+    r" to (?:(?P<resolved>resolve)|(?P<repaired>repair|mitigate|fix))"
+    r"(?: (?:the|this) (?:incident|outage|issue|problem))?(?=[.,;)]|$)", _I
+)  # fmt: skip
 _NOT_THIS = re.compile(
-    r"\b(?:mean|average|median|MTTR|MTTD|quarter(?:ly)?|target|SLA|objective|goal)\b", _I
+    r"\b(?:mean|average|median|MTTR|MTTD|quarter(?:ly)?|target|SLA|SLO|objective|goal)\b", _I
 )
 _HOURS_COUNTED = re.compile(
     r"\b(?:support|business|working|office|work) (?:hours?|time|days?)\b", _I
 )
-_LINE_START = re.compile(r"[\s*_`~\[(|>-]*")
-_TIMELINE = re.compile(
-    r"\b(?:time\s?line|chronolog|sequence of events|context|what happened|log)\b", _I
+_TO_THE_END = r"\s*(?:-|\u2013|\u2014|to|until|till)\s*"
+_RANGE = re.compile(rf"{_TO_THE_END}|\s+and\s+", _I)
+_IN_BRACKETS = re.compile(
+    r"\s*(?:UTC|GMT|[A-Z]{2,4}T)?\s*(?:\(|,\s+|for\s+)(?:a total of |total:? )?", _I
 )
+_SHORT_HEADING = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A time with the word before it that says of what it is."""
+    """A time with the words beside it that say of what it is."""
 
     label: str
     when: When
     local: datetime
-    """Without a zone, as written."""
+    """As written, without a zone; of a time without a date, on the date last named above it."""
+    moment: datetime
+    """To compare with: in UTC where a zone is written, else as written."""
+    dated: bool
+    """Whether its own date is written; else it may be of a later day."""
     block: Block
     start: int
     """Offset in the document."""
@@ -64,7 +92,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A length of time with the words before it that say of what it is."""
+    """A length of time with the words beside it that say of what it is."""
 
     label: str
     length: Length
@@ -73,72 +101,162 @@ class Measured:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class TimedLine:
-    """One line of a timeline."""
+class Range(NamedTuple):
+    """A start, an end and a length that one sentence states together."""
 
-    local: datetime
-    block: Block
-    when: When
+    first: datetime
+    last: datetime
+    dated: bool
+    length: Length
+    exact: bool
+    """Whether the length is that of the range; else it lies within it."""
     start: int
-    end: int
+    """Offset of the length in the document."""
 
 
-def labelled_times(document: Document) -> Iterator[Labelled]:
-    """Yield the times whose label stands before them, in lists, tables, bold keys and prose."""
+class Piece(NamedTuple):
+    """A block, or a cell of one."""
+
+    text: str
+    start: int
+    key: str
+    """What stands before it and says what it is: the cell before, the column, the item above."""
+    block: Block
+
+
+def pieces(document: Document) -> Iterator[Piece]:
+    """Yield the texts of a document that state something, each with its key."""
+    above = ""
     for block in document.blocks:
         if block.kind in ("code", "html"):
             continue
-        text = block.text
+        if block.kind != "row":
+            yield Piece(block.text, block.start, above if block.kind != "heading" else "", block)
+            above = block.text if block.kind in ("heading", "item") and _is_short(block) else ""
+        elif not block.level:
+            yield from _cells(block)
+        if block.kind == "row":
+            above = ""
+
+
+def _is_short(block: Block) -> bool:
+    return len(block.text.split()) <= _SHORT_HEADING and not times(block.text)
+
+
+def _cells(block: Block) -> Iterator[Piece]:
+    before = ""
+    for n, (cell, start) in enumerate(block.cells):
+        header = block.header[n] if n < len(block.header) else ""
+        if n + 1 < len(block.cells) and _is_date(cell) and times(block.cells[n + 1][0]):
+            # Date and time in two cells are one.
+            following, at = block.cells[n + 1]
+            text = block.text[start - block.start : at - block.start + len(following)]
+            yield Piece(text.replace("|", " "), start, f"{header} {before}", block)
+            before = ""
+            continue
+        if n and _is_date(block.cells[n - 1][0]) and times(cell):
+            continue
+        yield Piece(cell, start, before or header, block)
+        before = "" if times(cell) or lengths(cell) else cell
+
+
+def _is_date(text: str) -> bool:
+    found = times(text)
+    return len(found) == 1 and found[0].date is not None and found[0].time is None
+
+
+def labelled_times(document: Document) -> Iterator[Labelled]:
+    """Yield the times whose label stands beside them, in lists, tables, bold keys and prose."""
+    day = date(2000, 1, 1)
+    for piece in pieces(document):
         behind = 0
-        for when in times(text):
-            before = text[max(behind, when.start - _REACH) : when.start]
+        found = times(piece.text)
+        for n, when in enumerate(found):
+            before = piece.text[max(behind, when.start - _REACH) : when.start]
             behind = when.end
-            label = TITLE if block.kind == "heading" else _last_label(before)
-            local = when.local
-            if label is None or local is None or not when.year_known:
+            if when.date is not None and when.year_known:
+                day = when.date
+            until = found[n + 1].start if n + 1 < len(found) else len(piece.text)
+            label = _label(piece, before, piece.text[when.end : until])
+            if label is None or when.time is None or when.ambiguous or not when.year_known:
                 continue
-            start = block.start + when.start
-            yield Labelled(label, when, local, block, start, block.start + when.end)
+            local = datetime.combine(when.date or day, when.time)
+            moment = local if when.offset is None else local - timedelta(minutes=when.offset)
+            yield Labelled(
+                label, when, local, moment, when.date is not None, piece.block,
+                piece.start + when.start, piece.start + when.end,
+            )  # fmt: skip
+
+
+def _label(piece: Piece, before: str, behind: str) -> str | None:
+    if piece.block.kind == "heading":
+        return None if is_in_a_timeline(piece.block) else TITLE
+    found = None
+    for match in _LABEL.finditer(before):
+        planned = _NOT_YET.search(before, 0, match.start())
+        ended = re.search(r"[.;]\s", before[match.end() :])
+        found = None if planned or ended else match.lastgroup
+    if found is None and not before.strip(" *_`~([>-"):
+        after = _LABEL_BEHIND.match(behind)
+        found = after.lastgroup if after else None
+        if found is None and piece.key:
+            match_ = _LABEL.search(piece.key)
+            found = match_.lastgroup if match_ else None
+    return found
 
 
 def measured_lengths(document: Document) -> Iterator[Measured]:
     """Yield the stated lengths of this incident; averages and counted support hours are none."""
-    for block in document.blocks:
-        if block.kind in ("code", "html", "heading") or _NOT_THIS.search(" ".join(block.section)):
+    for piece in pieces(document):
+        if piece.block.kind == "heading":
             continue
-        text = block.text
-        found = lengths(text)
-        for match in _MEASURE.finditer(text):
-            one = next((x for x in found if x.start >= match.end()), None)
-            if one is None or one.start - match.end() > 40:
+        text = piece.text
+        for one in lengths(text):
+            label = None if one.approximate else _measure(piece, one)
+            if label is None or _HOURS_COUNTED.search(text, one.end, one.end + 60):
                 continue
-            around = text[max(0, match.start() - 24) : one.end + 60]
-            if _NOT_THIS.search(text[max(0, match.start() - 24) : match.end()]):
-                continue
-            if _HOURS_COUNTED.search(around) or one.approximate:
-                continue
-            label = match.lastgroup or "any"
-            yield Measured(label, one, block, block.start + one.start, block.start + one.end)
+            yield Measured(label, one, piece.block, piece.start + one.start, piece.start + one.end)
 
 
-def around(block: Block, labelled: Sequence[Labelled]) -> dict[str, Labelled]:
-    """Return label -> time of the incident that a block speaks of.
+def _measure(piece: Piece, one: Length) -> str | None:
+    """Return of what a length is, from the words before it, behind it, or from its key."""
+    text = piece.text
+    begin = max(0, one.start - 80)
+    before = text[begin : one.start]
+    last = None
+    for match in _MEASURE.finditer(before):
+        last = match
+    if last is not None:
+        gap = before[last.end() :]
+        around = before[max(0, last.start() - 24) :] + text[one.end : one.end + 4]
+        if len(gap) > 40 or lengths(gap) or _NOT_THIS.search(around):
+            return None
+        return None if re.search(r"[.;]\s", gap) else last.lastgroup
+    took = _TOOK.search(before)
+    if took is not None:
+        to = took if took.lastgroup else _TO.match(text, one.end)
+        return to.lastgroup if to else None
+    if piece.key and not before.strip(" *_`~([>-:") and not _NOT_THIS.search(piece.key):
+        match_ = _MEASURE.search(piece.key)
+        return match_.lastgroup if match_ else None
+    return None
 
-    The times of its own section count, else those of the section around it; a label that stands
-    there twice with two times tells of two incidents and is left out.
+
+def around(block: Block, labelled: Sequence[Labelled]) -> dict[str, list[Labelled]]:
+    """Return label -> different times of the incident that a block speaks of.
+
+    The times of its own section count, else those of the section around it.
     """
     for depth in range(len(block.section), -1, -1):
         prefix = block.section[:depth]
-        near = [one for one in labelled if _place(one.block)[:depth] == prefix]
-        found: dict[str, Labelled] = {}
-        twice = set()
-        for one in near:
-            if one.label in found and found[one.label].local != one.local:
-                twice.add(one.label)
-            found.setdefault(one.label, one)
+        found: dict[str, list[Labelled]] = {}
+        for one in labelled:
+            if _place(one.block)[:depth] == prefix:
+                same = found.setdefault(one.label, [])
+                if all(one.moment != other.moment for other in same):
+                    same.append(one)
         if len(found.keys() - {TITLE}) >= 2:
-            return {label: one for label, one in found.items() if label not in twice}
+            return found
     return {}
 
 
@@ -147,56 +265,32 @@ def _place(block: Block) -> tuple[str, ...]:
     return (*block.section, plain(block.text)) if block.kind == "heading" else block.section
 
 
-def timelines(document: Document) -> Iterator[list[TimedLine]]:
-    """Yield runs of lines that begin with a time: lists and tables of one section."""
-    run: list[TimedLine] = []
-    key: tuple[object, ...] | None = None
-    for block in document.blocks:
-        here = (block.section, block.kind, block.level if block.kind == "item" else 0)
-        line = _timed(block, run if here == key else []) if block.kind in ("item", "row") else None
-        if line is None:
-            if block.kind != "item" or here[:2] != (key or ())[:2]:
-                if len(run) >= 3:
-                    yield run
-                run, key = [], None
+def stated_ranges(document: Document) -> Iterator[Range]:
+    """Yield `from 10:15 to 12:38 (2h 23m)` and `for 3 hours between 10:15 and 13:15`."""
+    for piece in pieces(document):
+        found = times(piece.text)
+        for first, last in pairwise(found):
+            joined = _RANGE.fullmatch(piece.text, first.end, last.start)
+            if joined is not None and first.time is not None and last.time is not None:
+                yield from _range(piece, first, last)
+
+
+def _range(piece: Piece, first: When, last: When) -> Iterator[Range]:
+    if first.ambiguous or last.ambiguous or first.time is None or last.time is None:
+        return
+    day = first.date or date(2000, 1, 1)
+    begin = datetime.combine(day, first.time)
+    end = datetime.combine(last.date or day, last.time)
+    if first.offset is not None and last.offset is not None:
+        end -= timedelta(minutes=last.offset - first.offset)
+    dated = last.date is not None
+    bracket = _IN_BRACKETS.match(piece.text, last.end)
+    for one in lengths(piece.text):
+        if one.approximate:
             continue
-        if here != key:
-            if len(run) >= 3:
-                yield run
-            run, key = [], here
-        run.append(line)
-    if len(run) >= 3:
-        yield run
-
-
-def _timed(block: Block, run: Sequence[TimedLine]) -> TimedLine | None:
-    text, base = (
-        block.cells[0] if block.kind == "row" and block.cells else (block.text, block.start)
-    )
-    if block.kind == "row" and (block.level or not block.cells):
-        return None
-    lead = _LINE_START.match(text)
-    start = lead.end() if lead else 0
-    when = next((w for w in times(text) if w.start <= start + 1), None)
-    if when is None or when.time is None:
-        return None
-    day = when.date if when.year_known else None
-    if day is None:
-        if not run:
-            day = datetime(2000, 1, 1).date()
-        else:
-            last = run[-1].local
-            day = last.date()
-            if last - datetime.combine(day, when.time) > timedelta(hours=12):
-                day += timedelta(days=1)  # past midnight
-    local = datetime.combine(day, when.time)
-    return TimedLine(local, block, when, base + when.start, base + when.end)
-
-
-def _last_label(before: str) -> str | None:
-    found = None
-    for match in _LABEL.finditer(before):
-        found = match.lastgroup
-        if re.search(r"[.;]\s", before[match.end() :]):
-            found = None
-    return found
+        is_behind = bracket is not None and one.start == bracket.end()
+        between = piece.text[one.end : first.start].strip().casefold()
+        if is_behind or (
+            one.end <= first.start and between in ("between", "from", "(", "from the")
+        ):
+            yield Range(begin, end, dated, one, is_behind, piece.start + one.start)
