@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from undersign.records.evidence import Evidence
 from undersign.records.timeline import Timeline
 from undersign.surfaces.respond.exchange.timesketch import timesketch_jsonl
 
@@ -17,9 +16,9 @@ _NAMES = {"host": "hostname", "actor": "username", "file": "filename", "event": 
           "hash": "sha256_hash"}  # fmt: skip
 
 
-def plaso_jsonl(timeline: Timeline, evidence: Mapping[str, Evidence]) -> str:
+def plaso_jsonl(timeline: Timeline) -> str:
     """Return one event a line; `timestamp` is in microseconds since 1970, UTC."""
-    lines = timesketch_jsonl(timeline, evidence).splitlines()
+    lines = timesketch_jsonl(timeline).splitlines()
     return "".join(json.dumps(_event(json.loads(line))) + "\n" for line in lines)
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from undersign.records.claim import Entry
-from undersign.records.evidence import ROLES, Evidence
+from undersign.records.evidence import ROLES
 from undersign.records.timeline import Timeline
 from undersign.surfaces.respond.wording import plain
 
@@ -23,7 +23,7 @@ _HEAD = ("message", "datetime", "timestamp", "timestamp_desc", "source_name", "e
 _MORE = ("count", "tag", "milestone", "outcome", "author")
 
 
-def timesketch_csv(timeline: Timeline, evidence: Mapping[str, Evidence]) -> str:
+def timesketch_csv(timeline: Timeline) -> str:
     """Return CSV with one row an entry; cells that a spreadsheet would compute are quoted."""
     written = io.StringIO()
     columns = (*_HEAD, *_MORE, *ROLES)
@@ -35,7 +35,7 @@ def timesketch_csv(timeline: Timeline, evidence: Mapping[str, Evidence]) -> str:
     return written.getvalue()
 
 
-def timesketch_jsonl(timeline: Timeline, evidence: Mapping[str, Evidence]) -> str:
+def timesketch_jsonl(timeline: Timeline) -> str:
     """Return one JSON object a line, ASCII only."""
     return "".join(json.dumps(row) + "\n" for row in _rows(timeline))
 
