@@ -49,6 +49,8 @@ def test_wrong_lengths_in_words_of_any_kind(text: str) -> None:
         f"{KEYS}- Time to resolve: 1h 23m (during support hours 10:00-17:00)\n",
         f"{KEYS}\nIt took 9 hours to restore the old data, which nobody waited for.\n",
         f"{KEYS}\nThe first restart lasted 20 minutes.\n",
+        f"{KEYS}- Time to resolve: 3h 08m\n\n# Timeline\n\n- 2023-03-09 09:30 UTC Deployed\n"
+        "- 2023-03-09 10:15 UTC First alert\n- 2023-03-09 12:38 UTC All is well\n",
         f"{KEYS}- Outage duration: 5h 10m\n",  # it may have begun before anybody saw it
         "It was down for 20 minutes between 10:15 and 12:38 UTC.\n",
         "From 23:50 to 00:20 UTC (30 minutes) nothing answered.\n",
@@ -219,6 +221,10 @@ HOSTILE = {
     "times": "- 10:41 detected resolved 1h 2m\n" * 3_000,
     "labels": "Detected: 2023-03-09 10:15 Resolved: 2023-03-10 10:15 TTR: 3h " * 300,
     "headings": "".join(f"# 2023-03-09 10:15 {n}\n\nTime to repair: 1h\n\n" for n in range(500)),
+    "keys": "".join(f"- Detected: 20{n % 90 + 10}-03-09 10:15\n" for n in range(4_000)) + KEYS,
+    "measures": "- 10:1 a\n"
+    + "".join(f"- 10:{n % 60:02} a\n" for n in range(200))
+    + "\nTime to repair: 9h 1m\n" * 3_000,
     "blame": "the " * 40_000 + "engineer",
     "brackets": "[" * 20_000 + "[a][" * 5_000,
     "names": "a." * 40_000 + "internal",

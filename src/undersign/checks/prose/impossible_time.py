@@ -30,12 +30,15 @@ def impossible_time(document: Document) -> Iterator[Fault]:
     for block in document.blocks:
         if block.kind not in ("code", "html"):
             yield from _calendar(document, block.text, block.start)
-    labelled = list(layout.labelled_times(document))
+    scopes = layout.scopes(document)
     told: set[int] = set()
-    for one in labelled:
-        here = layout.around(one.block, labelled)
-        yield from _backwards(document, here, told)
-        yield from _stray(document, here, told)
+    seen: set[tuple[str, ...]] = set()
+    for block in document.blocks:
+        if block.section not in seen:
+            seen.add(block.section)
+            _, here = scopes.around(block)
+            yield from _backwards(document, here, told)
+            yield from _stray(document, here, told)
     for run in timelines(document):
         yield from _far_away(document, run)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import NamedTuple
 
 from undersign.checks.prose.reading import layout
@@ -20,6 +22,7 @@ _ENDS = {
     layout.DETECTED: (layout.DETECTED,),
     layout.ANY: (layout.RESOLVED, layout.REPAIRED),
 }
+_FIRST_LINE = "the first line of its timeline"
 _DAY = 86_400.0
 _MOST_LINES = 200
 
@@ -39,40 +42,52 @@ def wrong_duration(document: Document) -> Iterator[Fault]:
     right, and only a length that fits none of them is an error; within one incident they should not
     be mixed.
     """
-    labelled = list(layout.labelled_times(document))
+    scopes = layout.scopes(document)
     runs = list(timelines(document))
+    apart = _pairs(document, runs)
     started: dict[tuple[str, ...], set[str]] = {}
-    mixed: list[tuple[Measured, _Way, _Way]] = []
+    mixed: list[tuple[Measured, tuple[str, ...], _Way, _Way]] = []
     for one in layout.measured_lengths(document):
-        ways = _ways(one, layout.around(one.block, labelled))
+        section, times_here = scopes.around(one.block)
+        ways = _ways(one, times_here, _first_line(section, runs))
         right = [way for way in ways if _is_near(one, way.seconds)]
         if right:
-            started.setdefault(one.block.section, set()).add(right[0].start)
+            started.setdefault(section, set()).add(right[0].start)
             if right[0].start != ways[0].start:
-                mixed.append((one, right[0], ways[0]))
+                mixed.append((one, section, right[0], ways[0]))
         elif ways:
             yield from _wrong(document, one, ways)
         else:
-            yield from _in_no_timeline(document, one, runs)
-    for one, way, usual in mixed:
-        if len(started[one.block.section]) > 1:
+            yield from _in_no_timeline(document, one, apart)
+    for one, section, way, usual in mixed:
+        if len(started[section]) > 1:
             yield _mixed(document, one, way, usual)
     yield from _ranges(document)
 
 
-def _ways(one: Measured, times: Mapping[str, Sequence[Labelled]]) -> list[_Way]:
+def _first_line(section: tuple[str, ...], runs: Sequence[Sequence[TimedLine]]) -> datetime | None:
+    """Return when the only timeline of an incident begins: an impact that bears no label."""
+    own = [run for run in runs if run[0].block.section[: len(section)] == section]
+    return min(line.moment for line in own[0]) if len(own) == 1 else None
+
+
+def _ways(
+    one: Measured, times_here: Mapping[str, Sequence[Labelled]], first_line: datetime | None
+) -> list[_Way]:
     """Return every way to count, the most usual first."""
     starts = (layout.BEGAN,) if one.label == layout.DETECTED else _STARTS
+    begins = [(start, at.moment) for start in starts for at in times_here.get(start, ())]
+    if begins and first_line is not None:
+        begins.append((_FIRST_LINE, first_line))
     found = []
-    for start in starts:
+    for start, moment in begins:
         for end in _ENDS[one.label]:
-            for first in times.get(start, ()):
-                for last in times.get(end, ()):
-                    seconds = (last.moment - first.moment).total_seconds()
-                    if seconds < 0 and not last.dated:
-                        seconds %= _DAY
-                    if seconds >= 0:
-                        found.append(_Way(start, end, seconds))
+            for last in times_here.get(end, ()):
+                seconds = (last.moment - moment).total_seconds()
+                if seconds < 0 and not last.dated:
+                    seconds %= _DAY
+                if seconds >= 0:
+                    found.append(_Way(start, end, seconds))
     return found
 
 
@@ -105,26 +120,44 @@ def _mixed(document: Document, one: Measured, way: _Way, usual: _Way) -> Fault:
     )
 
 
-def _in_no_timeline(
-    document: Document, one: Measured, runs: Sequence[Sequence[TimedLine]]
-) -> Iterator[Fault]:
-    """Report a length that no two lines of the only timeline are apart."""
-    if len(runs) != 1 or len(runs[0]) > _MOST_LINES or one.label == layout.ANY:
-        return
+class _Pair(NamedTuple):
+    """Two lines of a timeline."""
+
+    seconds: float
+    first: str
+    last: str
+
+
+def _pairs(document: Document, runs: Sequence[Sequence[TimedLine]]) -> list[_Pair]:
+    """Return how far any two lines of the only timeline are apart, the shortest first.
+
+    None when there are several timelines, or one with lines that nobody filled in: a length may
+    count from one of those.
+    """
+    if len(runs) != 1 or len(runs[0]) > _MOST_LINES:
+        return []
     run = runs[0]
     if any(block.section == run[0].block.section for block in _unfilled(document)):
-        return  # The line that it counts from may be one of those.
-    apart = [
-        (abs((b.moment - a.moment).total_seconds()), a, b)
-        for n, a in enumerate(run)
-        for b in run[n + 1 :]
-    ]
-    if any(_is_near(one, seconds) for seconds, _, _ in apart):
+        return []
+    return sorted(
+        _Pair(abs((b.moment - a.moment).total_seconds()), f"{a.local:%H:%M}", f"{b.local:%H:%M}")
+        for a, b in combinations(run, 2)
+    )
+
+
+def _in_no_timeline(document: Document, one: Measured, apart: Sequence[_Pair]) -> Iterator[Fault]:
+    """Report a length that no two lines of the only timeline are apart."""
+    if not apart or one.label == layout.ANY:
         return
-    seconds, a, b = min(apart, key=lambda way: abs(way[0] - one.length.seconds))
+    at = bisect_left(apart, one.length.seconds, key=lambda pair: pair.seconds)
+    nearest = min(
+        apart[max(0, at - 1) : at + 1], key=lambda pair: abs(pair.seconds - one.length.seconds)
+    )
+    if _is_near(one, nearest.seconds):
+        return
     yield Fault(
         f"says {_written(one.length.seconds)}, and no two lines of the timeline are that far "
-        f"apart; the nearest are {a.local:%H:%M} and {b.local:%H:%M}, {_written(seconds)}",
+        f"apart; the nearest are {nearest.first} and {nearest.last}, {_written(nearest.seconds)}",
         document.span(one.start, one.end),
         severity=Severity.WARNING,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -40,6 +40,8 @@ _NOT_YET = re.compile(
     r"again|partly|partially|planned|if|when)\b[^.;:\n]{0,24}$", _I
 )  # fmt: skip
 _REACH = 44
+_MOST = 12
+"""Different times of one label in one incident."""
 _MEASURES = (
     (RESOLVED, r"\btime (?:to|of) (?:full )?(?:resolve|resolution|close)\b|\bTTR\b"),
     (REPAIRED, r"\btime to (?:repair|recover(?:y)?|mitigat(?:e|ion)|restor(?:e|ation)|fix)\b|"
@@ -242,22 +244,35 @@ def _measure(piece: Piece, one: Length) -> str | None:
     return None
 
 
-def around(block: Block, labelled: Sequence[Labelled]) -> dict[str, list[Labelled]]:
-    """Return label -> different times of the incident that a block speaks of.
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """The labelled times of a document, by the sections that hold them."""
 
-    The times of its own section count, else those of the section around it.
-    """
-    for depth in range(len(block.section), -1, -1):
-        prefix = block.section[:depth]
-        found: dict[str, list[Labelled]] = {}
-        for one in labelled:
-            if _place(one.block)[:depth] == prefix:
-                same = found.setdefault(one.label, [])
-                if all(one.moment != other.moment for other in same):
-                    same.append(one)
-        if len(found.keys() - {TITLE}) >= 2:
-            return found
-    return {}
+    by_section: Mapping[tuple[str, ...], Mapping[str, Mapping[datetime, Labelled]]]
+
+    def around(self, block: Block) -> tuple[tuple[str, ...], dict[str, list[Labelled]]]:
+        """Return the section of the incident that a block speaks of, and label -> its times.
+
+        The times of the block's own section count, else those of the section around it. A label
+        that stands there with many different times tells of many things, and is left out.
+        """
+        for depth in range(len(block.section), -1, -1):
+            found = self.by_section.get(block.section[:depth], {})
+            if len(found.keys() - {TITLE}) >= 2:
+                few = {label: list(same.values()) for label, same in found.items()}
+                return block.section[:depth], {k: v for k, v in few.items() if len(v) <= _MOST}
+        return (), {}
+
+
+def scopes(document: Document) -> Scopes:
+    """Read the labelled times of a document once, for every block that is held against them."""
+    found: dict[tuple[str, ...], dict[str, dict[datetime, Labelled]]] = {}
+    for one in labelled_times(document):
+        place = _place(one.block)
+        for depth in range(len(place) + 1):
+            labels = found.setdefault(place[:depth], {})
+            labels.setdefault(one.label, {}).setdefault(one.moment, one)
+    return Scopes(found)
 
 
 def _place(block: Block) -> tuple[str, ...]:
