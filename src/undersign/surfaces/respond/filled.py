@@ -12,6 +12,8 @@ class Point:
     text: str
     cites: tuple[str, ...] = ()
     """Addresses and claim ids."""
+    heard: tuple[str, ...] = ()
+    """Who wrote it, when messages alone say so: it is heard and not seen."""
 
 
 @dataclass(frozen=True, slots=True)

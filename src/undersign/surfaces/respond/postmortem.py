@@ -107,7 +107,13 @@ def _section(title: str, lines: Sequence[str], asked: str) -> Iterator[str]:
 def _points(points: Sequence[Point], by: str) -> Iterator[str]:
     for one in points:
         cites = ", ".join(one.cites)
-        yield f"{escaped(one.text.rstrip('. ') + '.')} (inference, by {escaped(by)}) [{cites}]"
+        yield f"{escaped(one.text.rstrip('. ') + '.')} {_inferred(one, by)} [{cites}]"
+
+
+def _inferred(one: Point, by: str) -> str:
+    """Say that something is concluded, from whose words if from words alone, and by whom."""
+    heard = f" from what {escaped(', '.join(one.heard))} wrote" if one.heard else ""
+    return f"(inference{heard}, by {escaped(by)})"
 
 
 def _summary(timeline: Timeline) -> Iterator[str]:
@@ -157,7 +163,7 @@ def _whys(whys: Sequence[Why], by: str) -> Iterator[str]:
         yield f"{UNSAID}: why it happened, asked until the answer is a system or a process."
     for one in whys:
         indent = "   " * (one.depth - 1)
-        answer = f"{escaped(one.because.text.rstrip('. ') + '.')} (inference, by {escaped(by)})"
+        answer = f"{escaped(one.because.text.rstrip('. ') + '.')} {_inferred(one.because, by)}"
         cites = ", ".join(one.because.cites)
         yield f"{indent}1. {escaped(one.question).rstrip('?')}? Because: {answer} [{cites}]"
 

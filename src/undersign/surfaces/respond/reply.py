@@ -6,11 +6,12 @@ milestone, names no owner, gives no judgement and signs nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from undersign.checks.prose.reading.cited import Reader
+from undersign.checks.prose.reading.cited import Cited, Reader
 from undersign.checks.prose.reading.compare import is_grounded, is_in_text, wrong_time
 from undersign.checks.prose.reading.stated import stated
 from undersign.records.claim import Claim, ClaimKind
@@ -27,6 +28,15 @@ from undersign.workflow.replies import prose
 _SHOWN, _LONGEST = 400, 600
 _KINDS = ("prevent", "detect", "mitigate", "process")
 _MOST = 20
+_INSTRUCTION = re.compile(
+    r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:previous|prior|above|earlier|all)\b.{0,20}"
+    r"\binstructions?\b|\b(?:system prompt|as an ai|you are (?:an? |the )?(?:ai|assistant|model))\b|"
+    r"\b(?:write|say|state|put|include|report|post)\b.{0,60}\b(?:postmortem|status ?page|timeline|"
+    r"summary|notice|report)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTATION = re.compile(r"\"[^\"]{12,}\"|\u201c[^\u201d]{12,}\u201d", re.DOTALL)
+_WORD = re.compile(r"\w+")
 _NAMES = ("address", "email", "hash", "account", "arn", "code", "event", "region", "domain")
 
 
@@ -103,16 +113,21 @@ class _Judge:
         for one in given[:_MOST]:
             cites = tuple(dict.fromkeys(c.strip(" []") for c in one["cites"]))
             text = prose(one["text"])
-            if cites and text and self._holds(text, cites):
-                yield Point(text, cites)
+            cited = self._cited(text, cites)
+            if cites and text and self._holds(text, cited):
+                heard = () if cited.logs else tuple(dict.fromkeys(m.author for m in cited.messages))
+                yield Point(text, cites, heard)
             else:
                 self.struck += 1
         self.struck += max(0, len(given) - _MOST)
 
-    def _holds(self, text: str, cites: tuple[str, ...]) -> bool:
-        block = Block("paragraph", text, 0)
-        cited = self._reader.cited(Sentence(text, 0, block, cites))
+    def _cited(self, text: str, cites: tuple[str, ...]) -> Cited:
+        return self._reader.cited(Sentence(text, 0, Block("paragraph", text, 0), cites))
+
+    def _holds(self, text: str, cited: Cited) -> bool:
         if cited.unknown or not cited.evidence:
+            return False
+        if any(_tells_what_to_write(one) or _only_quoted(text, one) for one in cited.evidence):
             return False
         said = stated(text)
         if said.attributions:
@@ -125,6 +140,24 @@ class _Judge:
                 return False
         counted = {len(cited.evidence), *(entry.count for entry in cited.entries)} | cited.numbers
         return all(c.value in counted for c in said.counts)
+
+
+def _tells_what_to_write(one: Evidence) -> bool:
+    """Tell whether a line speaks to its reader about what to write: a drafter rests on none such.
+
+    No control by itself: what is left is typed, cited, marked and waits for a person.
+    """
+    return _INSTRUCTION.search(f"{one.text}\n{one.raw}") is not None
+
+
+def _only_quoted(text: str, one: Evidence) -> bool:
+    """Tell whether a message says these words only as a quotation: then they are nobody's here."""
+    own = _QUOTATION.sub(" ", one.text)
+    if own == one.text:
+        return False
+    words = {w for w in _WORD.findall(text.casefold()) if len(w) > 3}
+    inside = words & set(_WORD.findall(one.text.casefold()))
+    return bool(inside) and not inside & set(_WORD.findall(own.casefold()))
 
 
 def _action(one: Mapping[str, Any]) -> Action:
