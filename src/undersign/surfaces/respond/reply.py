@@ -30,7 +30,7 @@ _KINDS = ("prevent", "detect", "mitigate", "process")
 _MOST = 20
 _INSTRUCTION = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:previous|prior|above|earlier|all)\b.{0,20}"
-    r"\binstructions?\b|\b(?:system prompt|as an ai|you are (?:an? |the )?(?:ai|assistant|model))\b|"
+    r"\binstructions?\b|\b(?:system prompt|as an ai|you are (?:an? |the )?(?:ai|assistant))\b|"
     r"\b(?:write|say|state|put|include|report|post)\b.{0,60}\b(?:postmortem|status ?page|timeline|"
     r"summary|notice|report)\b",
     re.IGNORECASE | re.DOTALL,

@@ -24,7 +24,7 @@ MEASURES = {
 _MARKED = re.compile(r"[\\`*_\[\]<>|~&@]")
 _LINK = re.compile(r":(?=//)|(?<=\bwww)\.", re.IGNORECASE)
 """What makes a link of plain text in many renderers."""
-_BLOCK = re.compile(r"^(\d{0,9})([#+=.)-])")
+_BLOCK = re.compile(r"^(?:(\d{1,9})(?=[.)])|(?=[#+=-]))")
 """What makes a heading or a list of a line that begins with it."""
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -55,7 +55,7 @@ def escaped(text: str) -> str:
     """Return words of others on one line with every mark of Markdown and HTML escaped."""
     apart = _LINK.sub(lambda m: f"[{m[0]}]", printable(text))
     marked = _MARKED.sub(lambda m: f"\\{m[0]}", apart)
-    return _BLOCK.sub(lambda m: f"{m[1]}\\{m[2]}", marked)
+    return _BLOCK.sub(lambda m: f"{m[1] or ''}\\", marked)
 
 
 def code(value: str) -> str:
