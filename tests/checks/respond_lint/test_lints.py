@@ -66,6 +66,52 @@ def test_right_lengths_and_lengths_of_something_else(text: str) -> None:
     assert _codes(text, "RSP020", "RSP021") == []
 
 
+REPORT = """\
+# Postmortem: API outage on 4 May 2026
+
+| Field | Value |
+|---|---|
+| Date | 2026-05-04 |
+| Start | 14:02 UTC |
+| Detected | 14:10 UTC |
+| Mitigated | 15:25 UTC |
+| Resolved | 16:40 UTC |
+| Time to detect | 8 min |
+| Time to mitigate | 75 min |
+| Time to resolve | 150 min |
+| Duration | 2h 38m |
+
+## Summary
+
+On May 4, 2026 between 14:02 and 16:40 UTC (2h 38m), the API returned errors. The incident lasted
+2 hours and 38 minutes. The retry budget lasted 20 minutes, and time to first byte was 3 s.
+
+## Timeline
+
+**14:02** - Deploy finished
+**14:10** - Alert fired
+**15:25** - Rolled back
+**16:40** - Incident resolved
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("", ""),
+        ("| 8 min", "| 18 min"),
+        ("75 min", "57 min"),
+        ("150 min", "250 min"),
+        ("Duration | 2h 38m", "Duration | 3h 38m"),
+        ("(2h 38m)", "(1h 38m)"),
+        ("2 hours and", "4 hours and"),
+    ],
+)
+def test_a_whole_report_in_which_one_figure_is_wrong(right: str, wrong: str) -> None:
+    found = _codes(REPORT.replace(right, wrong) if right else REPORT, "RSP020", "RSP021", "RSP022")
+    assert len(found) == bool(right)
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [

@@ -52,6 +52,8 @@ def wrong_duration(document: Document) -> Iterator[Fault]:
         ways = _ways(one, times_here, _first_line(section, runs))
         right = [way for way in ways if _is_near(one, way.seconds)]
         if right:
+            if one.label not in (layout.REPAIRED, layout.RESOLVED):
+                continue  # An outage counts from its impact, whatever a time to repair does.
             started.setdefault(section, set()).add(right[0].start)
             if right[0].start != ways[0].start:
                 mixed.append((one, section, right[0], ways[0]))
