@@ -153,6 +153,9 @@ def is_grounded(thing: Thing, cited: Cited) -> bool:
         return True
     if thing.kind == "event":
         return value in cited.by_role.get("event", ())
+    arns = {one for values in cited.by_role.values() for one in values if one.startswith("arn:")}
+    if value.startswith("arn:") and arns:
+        return value in arns  # region and account are part of the name
     # `CORP\\alice` names the `alice` of the evidence, and the ARN of a user names the user.
     own = set(pieces(value))
     if len(own) > 1 and thing.kind in ("account", "arn", "domain", "email", "code", "quoted"):

@@ -165,7 +165,9 @@ def stated(sentence: str) -> Stated:
     quotes = [m for m in _QUOTED.finditer(bare) if len(m[0].split()) > _FEW]
     spoken = [_thing("quoted", (m["quote"] or m["curly"]).strip(), *m.span(), bare) for m in quotes]
     unquoted = _masked(bare, [m.span() for m in quotes])
-    when = times(unquoted)
+    # Digits inside of a value are no time, unless the value is one.
+    values = [m.span() for m in _MARKED.finditer(unquoted) if m["code"] and not _is_time(m["code"])]
+    when = times(_masked(unquoted, values))
     rest = _masked(unquoted, [(w.start, w.end) for w in when])
     long = lengths(rest)
     rest = _masked(rest, [(w.start, w.end) for w in long])
@@ -193,6 +195,11 @@ def refang(value: str) -> str:
     for written in ("[.]", "(.)", "[dot]"):
         value = value.replace(written, ".")
     return value.replace("[:]", ":").replace("hxxp", "http")
+
+
+def _is_time(code: str) -> bool:
+    found = times(code.strip())
+    return len(found) == 1 and found[0].end - found[0].start == len(code.strip())
 
 
 def _blank(match: re.Match[str]) -> str:
