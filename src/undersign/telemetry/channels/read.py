@@ -86,7 +86,8 @@ def _text(path: Path, told: ChannelTold) -> Channel:
     found = transcript.read(text, told)
     if "\ufffd" in text:
         found.warnings.append("some of its bytes are no UTF-8; they are shown as \ufffd")
-    is_notes = transcript.is_notes(text)
+    named = sum(bool(one.author) for one in found.messages)
+    is_notes = named * 2 < len(found.messages)  # a transcript says who speaks
     form, medium = ("on-call notes", Medium.NOTE) if is_notes else ("transcript", Medium.MESSAGE)
     return channel_of(_source(path, told, form, _is_zoned(found)), found, medium)
 

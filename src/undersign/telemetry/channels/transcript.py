@@ -37,13 +37,6 @@ def looks_timed(text: str) -> float:
     return sum(_head(line) is not None for line in lines) / max(len(lines), 1)
 
 
-def is_notes(text: str) -> bool:
-    """Tell notes from a transcript: their lines name no author."""
-    heads = [h for line in text.split("\n")[:200] if (h := _head(line)) is not None]
-    named = sum(_author(line)[0] != "" for _, line in heads)
-    return named * 2 < len(heads)
-
-
 def read(text: str, told: ChannelTold) -> Findings:
     """Read a transcript; every line that is not empty is in some message or counted."""
     found = Findings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,8 @@ _MOST_REJECTED = 20
 _MOST_CONTINUED = 400
 """Lines of one event, such as of a stack trace."""
 _LIMITS = Limits(line=1 << 20)
+_OBJECT = re.compile(rb"\s*(?:[{<]|\[\s*[\[{\"\]])")
+"""How JSON and XML begin; a bracket before a date begins a line of text."""
 _OBJECTS = (b"ElfFile\0", b"PAR1", b"#separator")
 
 
@@ -214,7 +217,7 @@ def _content(path: Path, on_bytes: Callable[[int], None] | None) -> _Content:
     if not head.strip():
         stream.file.close()
         raise BadInput("is empty", path=str(path))
-    if not (head.lstrip()[:1] in (b"{", b"[", b"<") or head.startswith(_OBJECTS) or _is_csv(head)):
+    if not (_OBJECT.match(head) or head.startswith(_OBJECTS) or _is_csv(head)):
         return _Content(False, _text_rows(stream))
     suffixes = [s.lower() for s in path.suffixes]
     known = next((r for r in readers.READERS if r.recognises(head, suffixes)), None)

@@ -19,7 +19,15 @@ from undersign.workspace.responding.folder import around, read_case
 from undersign.workspace.workspace import Workspace
 
 _NO_EVIDENCE = "no timeline.json around it; make one with: undersign respond timeline PATH..."
-_UNSIGNED = "nobody has signed the timeline yet; run: undersign sign incidents/NAME/timeline.json"
+_UNdef _lies_in(workspace: Workspace, target: Path) -> bool:
+    """Tell whether a link stays in the workspace: no document may ask what else is on this disk."""
+    try:
+        return target.resolve().is_relative_to(workspace.root.resolve())
+    except (OSError, ValueError):  # a name with a NUL, or longer than names can be
+        return False
+
+
+SIGNED = "nobody has signed the timeline yet; run: undersign sign incidents/NAME/timeline.json"
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#|/", re.IGNORECASE)
 _MOST_LINKS = 2_000
 _CLASSES = ("secrets", "credentials")
@@ -61,7 +69,7 @@ def document_grounds(workspace: Workspace, path: Path, document: Document) -> li
     exists = {
         link: (path.parent / unquote(link)).exists()
         for link in sorted(links)
-        if link and not _REMOTE.match(link) and "\0" not in unquote(link) and len(link) < 1_000
+        if link and not _REMOTE.match(link) and _lies_in(workspace, path.parent / unquote(link))
     }
     spots = detector().spot_all([document.text])[0]
     secrets = tuple((s.start, s.end, s.rule) for s in spots if s.data_class in _CLASSES)
