@@ -133,6 +133,8 @@ class Source:
 class CaseFile:
     """The evidence at hand for one incident: a ground of truth."""
 
+    ground = "the evidence"
+
     sources: Mapping[str, Source]
     evidence: Mapping[str, Evidence]
     """By address: everything that a claim of the incident cites, and what was kept beside it."""

@@ -51,6 +51,8 @@ class Gap:
 class Timeline:
     """What is known of an incident, each claim with its evidence."""
 
+    ground = "a timeline"
+
     incident: str
     """Short name; its folder."""
     title: str

@@ -154,7 +154,8 @@ def test_teams_messages_and_replies(tmp_path: Path) -> None:
         {"id": "1", "createdDateTime": "2026-03-04T10:41:07Z", "from": {"user": {"displayName":
          "alice"}}, "body": {"contentType": "html", "content": body}, "replies": [
             {"id": "2", "replyToId": "1", "createdDateTime": "2026-03-04T10:42:07+01:00",
-             "from": {"application": {"displayName": "bot"}}, "lastEditedDateTime": "2026-03-04T11:00Z",
+             "from": {"application": {"displayName": "bot"}},
+             "lastEditedDateTime": "2026-03-04T11:00Z",
              "body": {"contentType": "text", "content": "alert"}}]},
     ]}))  # fmt: skip
     channel = read_channel(path, TOLD)

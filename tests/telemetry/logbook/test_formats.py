@@ -82,7 +82,8 @@ SAMPLES: dict[str, tuple[str, str, str, dict[str, str], str]] = {
                {"actor": "alice", "address": "192.0.2.7", "process": "/usr/sbin/sshd"}, "failure"),
     "clf": ("web access log", '192.0.2.7 - alice [04/Mar/2026:10:41:07 +0100] "GET /a?b=1 HTTP/1.1"'
             ' 403 12 "-" "curl"', "2026-03-04T09:41:07",
-            {"address": "192.0.2.7", "actor": "alice", "action": "GET", "status": "403"}, "failure"),
+            {"address": "192.0.2.7", "actor": "alice", "action": "GET", "status": "403"},
+            "failure"),
     "nginx error": ("web error log", "2026/03/04 10:41:07 [error] 7#7: *1 open() failed, client: "
                     "192.0.2.7, server: x", "2026-03-04T10:41:07", {"address": "192.0.2.7"}, ""),
     "cef": ("CEF", "Mar  4 10:41:07 fw CEF:0|V|P|1|100|blocked login|5|rt=1772620867000 "

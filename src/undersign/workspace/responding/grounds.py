@@ -10,24 +10,18 @@ from urllib.parse import unquote
 
 from undersign.checks.spec import Grounds
 from undersign.errors import BadInput
-from undersign.records.clock import Today
+from undersign.records.clock import SignedClaims, Today
 from undersign.records.document import Document
+from undersign.records.evidence import CaseFile
 from undersign.records.surroundings import Exposed, Internal, Nearby
+from undersign.records.timeline import Timeline
 from undersign.workspace.grounds import Subject
 from undersign.workspace.responding.deadlines import signed_claims
 from undersign.workspace.responding.folder import around, read_case
 from undersign.workspace.workspace import Workspace
 
 _NO_EVIDENCE = "no timeline.json around it; make one with: undersign respond timeline PATH..."
-_UNdef _lies_in(workspace: Workspace, target: Path) -> bool:
-    """Tell whether a link stays in the workspace: no document may ask what else is on this disk."""
-    try:
-        return target.resolve().is_relative_to(workspace.root.resolve())
-    except (OSError, ValueError):  # a name with a NUL, or longer than names can be
-        return False
-
-
-SIGNED = "nobody has signed the timeline yet; run: undersign sign incidents/NAME/timeline.json"
+_UNSIGNED = "nobody has signed the timeline yet; run: undersign sign incidents/NAME/timeline.json"
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#|/", re.IGNORECASE)
 _MOST_LINKS = 2_000
 _CLASSES = ("secrets", "credentials")
@@ -36,11 +30,8 @@ _CLASSES = ("secrets", "credentials")
 def respond_grounds(workspace: Workspace, subject: Subject, now: datetime) -> Grounds:
     """Gather what a paper of an incident, or a document, is held against."""
     at_hand: list[Any] = [Today(now.date())]
-    missing = {
-        "CaseFile": _NO_EVIDENCE,
-        "Timeline": _NO_EVIDENCE,
-        SIGNED: _UNSIGNED,
-    }
+    unmade = (CaseFile.ground, Timeline.ground)
+    missing = dict.fromkeys(unmade, _NO_EVIDENCE) | {SignedClaims.ground: _UNSIGNED}
     if isinstance(subject.parsed, Document):
         at_hand += document_grounds(workspace, subject.path, subject.parsed)
     folder = around(subject.path)
@@ -48,7 +39,7 @@ def respond_grounds(workspace: Workspace, subject: Subject, now: datetime) -> Gr
         try:
             case = read_case(folder)
         except BadInput as error:
-            missing |= dict.fromkeys(("CaseFile", "Timeline"), f"timeline.json {error.message}")
+            missing |= dict.fromkeys(unmade, f"timeline.json {error.message}")
         else:
             at_hand.append(case.case_file)
             if not case.file.unreadable:
@@ -56,9 +47,6 @@ def respond_grounds(workspace: Workspace, subject: Subject, now: datetime) -> Gr
             signed = signed_claims(workspace, folder)
             at_hand += [signed] if signed else []
     return Grounds({type(g): g for g in at_hand}, missing)
-
-
-SIGNED = "a signed timeline"
 
 
 def document_grounds(workspace: Workspace, path: Path, document: Document) -> list[Any]:
@@ -74,3 +62,11 @@ def document_grounds(workspace: Workspace, path: Path, document: Document) -> li
     spots = detector().spot_all([document.text])[0]
     secrets = tuple((s.start, s.end, s.rule) for s in spots if s.data_class in _CLASSES)
     return [Nearby(exists), Exposed(secrets), Internal(workspace.config.internal_names)]
+
+
+def _lies_in(workspace: Workspace, target: Path) -> bool:
+    """Tell whether a link stays in the workspace: no document may ask what else is on this disk."""
+    try:
+        return target.resolve().is_relative_to(workspace.root.resolve())
+    except (OSError, ValueError):  # a name with a NUL, or longer than names can be
+        return False
