@@ -22,6 +22,8 @@ from undersign.telemetry.logbook import NAT, Log, evidence_of, moment
 QUOTED = 300
 """Characters of a message that its entry quotes."""
 _MOST_ENTITIES = 24
+_COMPARED = 20_000
+"""Lines of a log in which ids are looked for that other sources may have, too."""
 _SAME = 1_000_000
 """Microseconds within which two sources tell the same event."""
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -71,6 +73,7 @@ class Builder:
         templates = Templates(self._most)
         runs = Runs(self._quiet, log.format.facts, self._budget)
         activity = Activity()
+        compared = 0
         for batch in log.batches():
             known = batch.times != NAT
             wanted = known.copy()
@@ -80,6 +83,7 @@ class Builder:
                 wanted &= batch.times < self._until
             self._left_out += int(np.count_nonzero(known)) - int(np.count_nonzero(wanted))
             activity.add(batch.times[wanted])
+            compared += self._skews.look(log.told.name, batch, _COMPARED - compared)
             runs.add(batch, templates.numbers(batch.messages), wanted)
         source = log.source()
         self._sources[source.name] = source
@@ -129,8 +133,6 @@ class Builder:
 
     def _told(self, log: Log, template: str, run: Run) -> Iterator[_Draft]:
         lines = run.kept()
-        for one in lines:
-            self._skews.add(log.told.name, one.time, one.raw)
         if run.count <= KEPT and len(lines) == run.count:
             for one in lines:
                 yield _single(log, one)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from statistics import median
 
+from undersign.telemetry.logbook import NAT, Batch
+
 _KEY = re.compile(r"\b(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{32})\b")
 _ENOUGH = 5
 _LEAST, _SPREAD = 2_000_000, 5_000_000
@@ -17,6 +19,15 @@ class Skews:
 
     def __init__(self) -> None:
         self._seen: dict[str, dict[str, int]] = {}
+
+    def look(self, source: str, batch: Batch, most: int) -> int:
+        """Note the ids of the first lines of a batch; return how many were looked at."""
+        count = max(0, min(len(batch), most))
+        for row in range(count):
+            time = int(batch.times[row])
+            if time != NAT:
+                self.add(source, time, str(batch.raws[row].as_py()))
+        return count
 
     def add(self, source: str, time: int, raw: str) -> None:
         """Note the ids of one line; an id that one source tells twice says nothing."""
