@@ -16,10 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from undersign.records.timeline import Mark
-from undersign.surfaces.respond.milestones.cues import CHANGE, REOPENED, Found, facts_in
+from undersign.surfaces.respond.milestones.cues import CHANGE, FINE, REOPENED, Found, facts_in
+
+_PROMPT = timedelta(hours=12)
+"""Who takes an incident in hand later than this does not acknowledge its first sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class _Line:
         return any(f.mark is mark and (f.strong or not strong) for f in self.facts)
 
     def words(self, mark: Mark) -> str:
-        return next((f.words for f in self.facts if f.mark is mark), "")
+        told = [f for f in self.facts if f.mark is mark]
+        return next((f.words for f in told if f.strong), told[0].words if told else "")
 
 
 def milestones_of(lines: Sequence[Said]) -> tuple[Named, ...]:
@@ -90,17 +94,20 @@ def _first(read: Sequence[_Line], mark: Mark, fits: Callable[[_Line], bool]) -> 
 def _detected(read: Sequence[_Line]) -> Named:
     for line in read:
         sign = line.said.is_alert or line.has(Mark.DETECTED)
-        if sign and not _is_change(line):
+        if sign and not _is_change(line) and not FINE.search(line.said.text):
             words = line.words(Mark.DETECTED) or "an alert of a monitor"
             return Named(Mark.DETECTED, line.said, f"says {words!r}")
-        if line.has(Mark.DECLARED) or _ends(line):
-            return Named(Mark.DETECTED, None, "no sign is told before the incident is declared")
+        if line.has(Mark.DECLARED) or line.has(Mark.ACKNOWLEDGED) or _ends(line):
+            return Named(Mark.DETECTED, None, "people act before any line tells of a sign")
     return Named(Mark.DETECTED, None, "no line tells of a sign")
+
+
+_TOLD = ("alert", "report", "paged", "pingdom", "detection", "discovery", "first ")
 
 
 def _is_change(line: _Line) -> bool:
     words = line.words(Mark.DETECTED).lower()
-    is_told = line.said.is_alert or any(w in words for w in ("alert", "report", "paged", "pingdom"))
+    is_told = line.said.is_alert or any(w in words for w in _TOLD)
     return CHANGE.search(line.said.text) is not None and not is_told
 
 
@@ -123,11 +130,19 @@ def _resolved(read: Sequence[_Line], reopened: datetime | None) -> Named:
             return Named(
                 Mark.RESOLVED, None, "it was reopened, and nobody said that it ended since"
             )
-        if any(later.said.is_alert for later in read[n + 1 :]):
-            return Named(Mark.RESOLVED, None, "an alert came after the last line that says so")
+        if any(_is_trouble(later) for later in read[n + 1 :]):
+            return Named(
+                Mark.RESOLVED, None, "signs of trouble come after the last line that says so"
+            )
         return Named(Mark.RESOLVED, line.said, f"says {line.words(Mark.RESOLVED)!r}")
     weak = any(line.has(Mark.RESOLVED, strong=False) for line in read)
     return Named(Mark.RESOLVED, None, "its words are too weak" if weak else "no line says so")
+
+
+def _is_trouble(line: _Line) -> bool:
+    if line.said.is_alert or line.has(Mark.ACKNOWLEDGED):
+        return True
+    return line.has(Mark.DETECTED, strong=False) and not FINE.search(line.said.text)
 
 
 def _mitigated(
@@ -153,7 +168,11 @@ def _acknowledged(read: Sequence[_Line], detected: Said | None) -> Named:
             Mark.ACKNOWLEDGED, None, "no detection is named that anybody could acknowledge"
         )
     for line in read:
-        if line.said.time >= detected.time and line.has(Mark.ACKNOWLEDGED) and not _ends(line):
+        if line.said.time - detected.time > _PROMPT:
+            break
+        if line.said.time > detected.time and (_ends(line) or line.has(Mark.DECLARED)):
+            break  # somebody had it in hand by then, and nobody said since when
+        if line.said.time >= detected.time and line.has(Mark.ACKNOWLEDGED):
             words = line.words(Mark.ACKNOWLEDGED)
             return Named(Mark.ACKNOWLEDGED, line.said, f"says {words!r}")
     return Named(Mark.ACKNOWLEDGED, None, "no line says so")

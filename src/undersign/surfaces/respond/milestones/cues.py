@@ -25,6 +25,8 @@ def _cue(mark: Mark, pattern: str, *, strong: bool) -> Cue:
 
 
 _INCIDENT = r"(?:incident|outage|issue|sev-?\s?\d|p[1-4])"
+_DECLARABLE = r"(?:incident|outage|sev-?\s?\d|p[1-4])"
+"""An issue is raised in a tracker, which declares nothing."""
 CUES = (
     _cue(Mark.RESOLVED, rf"\b{_INCIDENT}\b(?:\s+(?:is|was|has been|now|been|declared|as|considered|"
          r"marked|fully|and repaired))*\s+\*{0,2}(?:resolved|closed|over)\b", strong=True),
@@ -49,32 +51,36 @@ CUES = (
          r"[^.]{0,60}\b(?:stopped|blocked|denied now|cut off))\b", strong=True),
     _cue(Mark.MITIGATED, r"\b(?:fixed|started working|is working|works now|becomes? healthy|"
          r"stopped|healthy|returned? to (?:normal|baseline))\b", strong=False),
-    _cue(Mark.DECLARED, rf"\b{_INCIDENT}\b(?:\s+(?:is|was|has been|officially|now))*\s+"
-         r"(?:declared|raised|opened|called|created|started)\b", strong=True),
+    _cue(Mark.DECLARED, rf"\b{_DECLARABLE}\b(?:\s+(?:is|was|has been|officially|now))*\s+"
+         r"(?:declared|raised|opened|called|created)\b", strong=True),
     _cue(Mark.DECLARED, rf"\b(?:declar(?:e|es|ed|ing)|raised|opened|called|calling|opening)"
-         rf"(?:\s+(?:an?|the|this|it|as|major|security))*\s+{_INCIDENT}\b", strong=True),
-    _cue(Mark.DETECTED, r"\b(?:alert(?:s|ed|ing)?|alarm(?:s|ed)?|paged|page[dr]?duty|pingdom|"
-                        r"on-?call "
-         r"(?:was )?paged|health\s?checks? (?:is|are|was|went|reports?)\b[^.]{0,20}\b(?:down|"
-         r"failing)"
-         r")\b", strong=True),
-    _cue(Mark.DETECTED, r"\b(?:(?:users?|customers?|teams?|developers?|colleagues?|someone|we|they|"
-         r"reporter|client|tenant|partner|vendor|support)\b[^.]{0,60}\b(?:report(?:s|ed|ing)?|notic(?:e|"
-         r"ed|es)|complain(?:s|ed|ing)?|raised|flagged|spotted|saw|seeing|detected|discovered)|"
-         r"report(?:s|ed)? (?:of|from|by|that)|reported\b|(?:was|were|got) (?:notified|informed|"
-         r"alerted)|"
-         r"became aware|first (?:noticed|reported|detected|report|sign))\b", strong=True),
-    _cue(Mark.DETECTED, r"\b(?:noticed|detected|observed|discovered|errors? (?:seen|appear(?:ed|"
-                        r"ing)?))\b",
+         rf"(?:\s+(?:an?|the|this|it|as|major|security))*\s+{_DECLARABLE}\b", strong=True),
+    _cue(Mark.DETECTED, r"^\W*(?:detection|detected|discovery|first (?:alert|sign|report))\b\W",
          strong=True),
-    _cue(Mark.DETECTED, r"\b(?:down|unavailable|failing|not (?:available|working))\b",
-         strong=False),
+    _cue(Mark.DETECTED, r"\b(?:alert(?:s|ed|ing)?|alarm(?:s|ed)?|paged|page[dr]?duty|pingdom|"
+         r"health\s?checks? (?:is|are|was|went|reports?)\b[^.]{0,20}\b(?:down|failing))\b",
+         strong=True),
+    _cue(Mark.DETECTED, r"\b(?:users?|customers?|teams?|developers?|colleagues?|someone|we|they|"
+         r"reporter|client|tenant|partner|vendor|support|author|member)\b[^.]{0,60}\b(?:report(?:s|ed|"
+         r"ing)?|notic(?:e|ed|es)|complain(?:s|ed|ing)?|flagged|spotted|saw|seeing|detect(?:ed)?|"
+         r"discover(?:ed)?|observ(?:e|ed|es)|notifie[sd])\b", strong=True),
+    _cue(Mark.DETECTED, r"\b(?:reports? (?:an? )?(?:failure|error|problem|issue|outage)s?|"
+         r"report(?:s|ed)? (?:of|from|by|that)|(?:was|were|got) (?:notified|informed|alerted)|"
+         r"(?:notified|informed|alerted) (?:by|of)|"
+         r"became aware|first (?:noticed|reported|detected|report|sign))\b", strong=True),
+    _cue(Mark.DETECTED, r"\b(?:noticed|(?:issue|problem|incident|errors?|outage|"
+                        r"anomaly)\b[^.]{0,20}"
+         r"\b(?:detected|observed|discovered|seen)|errors? appear(?:ed|ing)?)\b", strong=True),
+    _cue(Mark.DETECTED, r"\b(?:detected|observed|discovered|reported|down|unavailable|failing|"
+                        r"fails|"
+         r"failed|not (?:available|working))\b", strong=False),
     _cue(Mark.ACKNOWLEDGED, r"\b(?:acknowledg(?:ed|es|ing)|ack(?:'?ed)?\b|(?:i'm|i am|we're|we are|"
-         r"i'll|team) (?:now )?(?:looking|investigating|on it|taking)|on it\b|tak(?:ing|es|ing "
-         r"over) "
-         r"(?:this|over|the lead|it)|looking (?:into|at) (?:it|this|the)|(?:begins?|began|"
-         r"start(?:s|ed)) "
-         r"(?:to )?(?:investigat|look))", strong=True),
+         r"i'll|team is) (?:now )?(?:looking|investigating|on it|taking)|on it\b|tak(?:ing|es|"
+         r"ing over)"
+         r" (?:this|over|the lead|it)|looking (?:into|at) (?:it|this|"
+         r"the)\b(?![^.]{0,40}\bseems?\b)|"
+         r"investigations?\b[^.]{0,20}\b(?:started|begins?|began|begun)|(?:begins?|began|start(?:s|ed))"
+         r" (?:to )?(?:investigat|look))", strong=True),
     _cue(Mark.BEGAN, r"\b(?:impact|outage|incident|issue|problem|errors?|attack|downtime)s? "
                      r"(?:has |"
          r"have )?(?:began|begins|starts?|started)\b", strong=True),
@@ -93,6 +99,11 @@ CHANGE = re.compile(
 )  # fmt: skip
 """What is done on purpose; it may cause an incident, and shows no sign of one."""
 
+FINE = re.compile(
+    r"\b(?:all (?:is |was )?(?:fine|good|green|ok(?:ay)?|well)|as expected|successful(?:ly)?|"
+    r"root cause|reason (?:for|was)|possible cause)\b", _I
+)  # fmt: skip
+"""A line that tells of no sign: all is well, or it is known already what it is."""
 _TAKEN_BACK = re.compile(
     r"\b(?:not|no|never|isn't|is not|wasn't|aren't|hasn't|haven't|didn't|cannot|can't|without|"
     r"un(?=resolved)|yet to|neither|nor)\b", _I
