@@ -170,6 +170,22 @@ def test_a_drafted_postmortem_keeps_what_holds_and_strikes_the_rest(built: Room)
     assert not {c for c in codes if c.startswith("RSP00")}, codes
 
 
+def test_the_whys_are_offered_what_may_show_them_and_the_page_opens_it(built: Room) -> None:
+    assert built("respond", "whys", NAME).code == 2, "no postmortem yet"
+    assert built("respond", "postmortem", NAME, "--with", "replay:postmortem.reply.jsonl").code == 0
+    paper = built.incident / "postmortem.md"
+    paper.write_text(paper.read_text().replace(") [slack:25]", ")"))
+    whys = built("respond", "whys", NAME, "--dot", "whys.dot", "--json").json["whys"]
+    assert [w["about"] for w in whys] == [None, 1, 2]
+    assert [bool(w["evidence"]) for w in whys] == [True, False, False]
+    assert "slack:25" in {one["evidence"] for w in whys[1:] for one in w["offered"]}
+    assert (built.folder / "whys.dot").read_text().startswith("digraph whys {")
+    told = built("respond", "page", NAME, "page.html", "--json").json
+    assert told["whys"] == 3
+    assert told["not_kept"] == []
+    assert "Nobody has signed this" in (built.folder / "page.html").read_text()
+
+
 def test_all_of_it_is_signed_and_verifies(
     built: Room, evidence_of_signing: Callable[[Path], None]
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from undersign.records.clock import Clocks
 from undersign.records.evidence import Evidence, Source
 from undersign.records.timeline import Timeline
 from undersign.render import timeline_words as words
+from undersign.render.text_whys import Row, address
 
 
 def document(timeline: Timeline, said: Mapping[str, str], path: str) -> dict[str, Any]:
@@ -112,3 +113,24 @@ def _source(one: Source) -> dict[str, Any]:
 
 def _time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def whys_document(rows: Sequence[Row], said: Mapping[str, str]) -> dict[str, Any]:
+    """Return the whys for programs, with what is offered for each."""
+    return {
+        "whys": [
+            {
+                "number": node.number,
+                "question": node.question,
+                "answer": node.answer,
+                "mark": node.mark,
+                "evidence": list(node.cites),
+                "about": node.parent,
+                "offered": [
+                    {"evidence": address(one), "sentence": said.get(one.claim.id, "")}
+                    for one in offered
+                ],
+            }
+            for node, offered in rows
+        ]
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -21,6 +21,38 @@ ATTRIBUTIONS = (
     "typical of UNC2452", "by a disgruntled employee", "linked to Lazarus", "by FIN7",
     "by a ransomware gang", "as Volt Typhoon does",
 )  # fmt: skip
+USERS = (
+    "mallory",
+    "kwilson",
+    "svc_report",
+    "j.smith",
+    "deploybot",
+    "priya",
+    "Administrator2",
+    "hanna",
+    "backupadmin",
+    "eve",
+    "t.nguyen",
+    "oracle",
+    "www-data",
+    "jdoe",
+    "contractor7",
+    "yusuf",
+)
+HOSTS = (
+    "fileserver",
+    "WEB-SRV-9",
+    "jumpbox",
+    "DC02",
+    "printsrv",
+    "build-agent-3",
+    "LAPTOP-7Q2",
+    "bastion",
+    "sqlprod",
+    "mx1",
+    "exchange",
+    "ip-10-0-4-9",
+)
 _ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:(?:\.|\[\.\])\d{1,3}){3}(?![\w.]*\d)")
 _OK = re.compile(
     r"\b(?:succeeded|successfully|was successful|was allowed|was granted|went through|worked|"
@@ -136,6 +168,25 @@ def host(sentence: str, corpus: Corpus, rng: Random) -> str | None:
     return _swap(sentence, corpus, rng, rng.choice(own), "host") if own else None
 
 
+def _invent(
+    sentence: str, corpus: Corpus, rng: Random, names: Sequence[str], *roles: str
+) -> str | None:
+    """Put a name that is nowhere in the incident, as a model does that makes one up."""
+    own = _own(sentence, corpus, *roles)
+    if not own:
+        return None
+    place = re.compile(rf"(?<![\w.-]){re.escape(rng.choice(own))}(?![\w-])")
+    return place.sub(lambda _: rng.choice(names), sentence, count=1)
+
+
+def user_invented(sentence: str, corpus: Corpus, rng: Random) -> str | None:
+    return _invent(sentence, corpus, rng, USERS, "actor")
+
+
+def host_invented(sentence: str, corpus: Corpus, rng: Random) -> str | None:
+    return _invent(sentence, corpus, rng, HOSTS, "host")
+
+
 def region(sentence: str, corpus: Corpus, rng: Random) -> str | None:
     own = _own(sentence, corpus, "region")
     if not own:
@@ -208,7 +259,8 @@ def _inserted(sentence: str, words: str) -> str | None:
 
 
 MUTATIONS: Mapping[str, Mutation] = {
-    "time": time, "address": address, "user": user, "host": host, "region": region,
+    "time": time, "address": address, "user": user, "user made up": user_invented, "host": host,
+    "host made up": host_invented, "region": region,
     "outcome": outcome, "event": event, "count": count, "citation dropped": citation_dropped,
     "citation of another line": citation_other, "citation invented": citation_invented,
     "added cause": cause, "added attribution": attribution,

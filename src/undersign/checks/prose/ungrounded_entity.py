@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from undersign.checks.prose.reading.cited import Cited, Reader, domains_of, known_names, unmarked
+from undersign.checks.prose.reading.cited import Cited, Reader, known_names, things_of
 from undersign.checks.prose.reading.compare import has_other_role, is_grounded, is_in_text
 from undersign.checks.prose.reading.stated import Thing, stated
 from undersign.records.document import Document
@@ -56,6 +56,8 @@ _TECHNOLOGY = frozenset(
         "OAuth",
     ]
 )
+_BEFORE_A_NAME = {"on", "by", "from", "to", "as", "of", "for", "host", "user", "server", ""}
+"""Words before what is named, however short it is: `on mx1`, and not `the mx1 record`."""
 _SHOUTED = re.compile(r"[A-Z]{2,4}\d?")
 """Abbreviations such as S3 or EC2: names of technology, and not of this incident's things."""
 
@@ -71,8 +73,7 @@ def ungrounded_entity(
         if cited is None or not cited.evidence:
             continue
         said = stated(sentence.text)
-        accounts = (part for one in said.things for part in domains_of(one, names))
-        for thing in (*said.things, *accounts, *unmarked(said, names)):
+        for thing in things_of(said, names):
             fault = _fault(thing, cited)
             if fault is not None:
                 message, severity, suggestion = fault
@@ -92,7 +93,7 @@ def _fault(thing: Thing, cited: Cited) -> tuple[str, Severity | None, str | None
             return None
         return (f"says {thing.before} {thing.value!r}, which is the {other} in the evidence", None,
                 None)  # fmt: skip
-    if thing.kind in ("hostlike", "dashed", "id", "camel") and _is_technology(thing.value):
+    if thing.kind in ("hostlike", "dashed", "id", "camel") and _is_technology(thing):
         return None
     if is_in_text(thing, cited):
         if thing.kind in ("address", "event", "region") and not cited.messages:
@@ -110,8 +111,9 @@ def _fault(thing: Thing, cited: Cited) -> tuple[str, Severity | None, str | None
             near[0] if near else real[0] if len(real) == 1 else None)  # fmt: skip
 
 
-def _is_technology(value: str) -> bool:
-    return value in _TECHNOLOGY or bool(_SHOUTED.fullmatch(value)) or len(value) <= 3
+def _is_technology(thing: Thing) -> bool:
+    short = len(thing.value) <= 3 and thing.before not in _BEFORE_A_NAME
+    return thing.value in _TECHNOLOGY or bool(_SHOUTED.fullmatch(thing.value)) or short
 
 
 def _real(thing: Thing, cited: Cited) -> list[str]:

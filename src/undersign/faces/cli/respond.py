@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from undersign.errors import UsageError
+from undersign.faces.cli import respond_papers, respond_postmortem
 from undersign.faces.cli.app import workspace_of
 from undersign.faces.cli.options import (
     colour_wanted,
@@ -20,7 +21,6 @@ from undersign.faces.cli.options import (
     workspace_option,
 )
 from undersign.faces.cli.respond_forms import INCIDENT, REPLACE, write_forms
-from undersign.faces.cli.respond_papers import COMMANDS
 from undersign.faces.cli.with_drafter import drafter_options, reaching
 from undersign.workspace.workspace import person as who
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from undersign.workspace.workspace import Workspace
 
 
-@click.group("respond", commands=COMMANDS)
+@click.group("respond", commands=(*respond_postmortem.COMMANDS, *respond_papers.COMMANDS))
 def respond_command() -> None:
     """An incident: cited timeline, postmortem, notices, regulatory clocks; lint of documents."""
 

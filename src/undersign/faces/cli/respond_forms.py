@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from undersign.faces.cli.options import say
+from undersign.faces.cli.options import print_json, say
 
 if TYPE_CHECKING:
     from undersign.workspace.responding.folder import Case
+    from undersign.workspace.responding.written import Written
     from undersign.workspace.workspace import Workspace
 
 INCIDENT = click.argument("incident", metavar="INCIDENT")
@@ -36,7 +37,7 @@ def _text(workspace: Workspace, case: Case, form: str, path: Path) -> str:
         from undersign.render.html_timeline import render as as_html
 
         said = exporting.plain_sentences(case.timeline)
-        signed = exporting.signed_words(workspace, case)
+        signed = exporting.signed_words(workspace, case.folder.timeline)
         return as_html(case.timeline, case.evidence, said, signed=signed)
     if form == "markdown":
         from undersign.render import markdown_timeline
@@ -45,3 +46,16 @@ def _text(workspace: Workspace, case: Case, form: str, path: Path) -> str:
         said = exporting.sentences(case.timeline)
         return markdown_timeline.render(case.timeline, said, safe)
     return exporting.for_tool(case, form, path)
+
+
+def tell(done: Written, *, as_json: bool) -> None:
+    """Print what was written, and what nobody has said yet."""
+    if as_json:
+        print_json(done.document())
+        return
+    for paper in done.papers:
+        say(f"{paper.path} drafted by {paper.drafter}")
+        for question in paper.open_questions:
+            say(f"  ? {question}")
+    for note in done.notes:
+        say(note, err=True)

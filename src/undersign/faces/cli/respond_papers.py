@@ -1,9 +1,8 @@
-"""undersign respond: the papers made of a timeline, and the lint of documents that exist."""
+"""undersign respond: notices and clocks of an incident, and the lint of documents that exist."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -20,44 +19,11 @@ from undersign.faces.cli.options import (
     time_of,
     workspace_option,
 )
-from undersign.faces.cli.respond_forms import INCIDENT, REPLACE
-from undersign.faces.cli.with_drafter import drafter_options, reaching
+from undersign.faces.cli.respond_forms import INCIDENT, REPLACE, tell
 from undersign.workspace.workspace import person as who
 
 FORMATS = ("text", "json", "jsonl", "sarif", "junit", "github")
 AUDIENCES = ("status-page", "customer", "executive", "internal")
-
-
-@click.command("postmortem")
-@INCIDENT
-@drafter_options
-@REPLACE
-@json_option
-@workspace_option
-@click.pass_context
-def postmortem_command(
-    ctx: click.Context,
-    incident: str,
-    drafter: str,
-    record: Path | None,
-    drafter_timeout: float | None,
-    replace: bool,
-    as_json: bool,
-    output_format: str,
-    workspace_dir: str | None,
-) -> None:
-    """Draft the postmortem of an incident from its claims.
-
-    What nobody has said yet stands in it as a question. A drafter's words are marked as inference.
-    """
-    from undersign.workspace.responding.folder import existing
-    from undersign.workspace.responding.written import write_postmortem
-
-    workspace = workspace_of(ctx, workspace_dir)
-    folder = existing(workspace, incident)
-    with reaching(workspace, "drafting", record, drafter_timeout) as reach:
-        done = write_postmortem(workspace, folder, drafter, reach=reach, now=now(), replace=replace)
-    _told(done, as_json or output_format == "json")
 
 
 @click.command("comms")
@@ -96,7 +62,7 @@ def comms_command(
     done = write_notices(
         workspace, folder, audiences or AUDIENCES, told, now=now(), replace=replace
     )
-    _told(done, as_json or output_format == "json")
+    tell(done, as_json=as_json or output_format == "json")
 
 
 @click.command("clocks")
@@ -195,17 +161,5 @@ def _split(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.strip() for text in given for part in text.split(",") if part.strip())
 
 
-def _told(done: Any, as_json: bool) -> None:
-    if as_json:
-        print_json(done.document())
-        return
-    for paper in done.papers:
-        say(f"{paper.path} drafted by {paper.drafter}")
-        for question in paper.open_questions:
-            say(f"  ? {question}")
-    for note in done.notes:
-        say(note, err=True)
-
-
-COMMANDS = (postmortem_command, comms_command, clocks_command, lint_command)
+COMMANDS = (comms_command, clocks_command, lint_command)
 """In the order of `undersign respond --help`."""

@@ -12,7 +12,7 @@ from undersign.surfaces.respond.wording import MEASURES, at, escaped, length, se
 
 UNSAID = "Nobody has said yet"
 """With these words begins what is still to be said; a check finds them."""
-_MOST = 120
+_MOST = 60
 """Lines of the timeline; the rest is counted, and stands in timeline.json."""
 _ASKED = {
     "Impact": "who noticed what, for how long, and which data or money is concerned",
@@ -182,7 +182,8 @@ def _questions(
 ) -> Iterator[str]:
     for one in timeline.milestones:
         if one.claim is None:
-            yield f"When was it {one.mark}? Nothing named it: {escaped(one.reason)}."
+            asked = "did it begin" if one.mark is Mark.BEGAN else f"was it {one.mark}"
+            yield f"When {asked}? Nothing named it: {escaped(one.reason)}."
     for gap in timeline.gaps:
         silent = length((gap.end - gap.start).total_seconds())
         who = escaped(gap.source) or "every source"

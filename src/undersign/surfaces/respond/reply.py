@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from undersign.checks.prose.reading.cited import Cited, Reader
+from undersign.checks.prose.reading.cited import Cited, Reader, known_names, things_of
 from undersign.checks.prose.reading.compare import is_grounded, is_in_text, wrong_time
 from undersign.checks.prose.reading.stated import stated
 from undersign.records.claim import Claim, ClaimKind
@@ -37,7 +37,19 @@ _INSTRUCTION = re.compile(
 )
 _QUOTATION = re.compile(r"\"[^\"]{12,}\"|\u201c[^\u201d]{12,}\u201d", re.DOTALL)
 _WORD = re.compile(r"\w+")
-_NAMES = ("address", "email", "hash", "account", "arn", "code", "event", "region", "domain")
+_NAMES = (
+    "address",
+    "email",
+    "hash",
+    "account",
+    "arn",
+    "code",
+    "event",
+    "region",
+    "domain",
+    "name",
+    "named",
+)
 
 
 def passages_of(timeline: Timeline, evidence: Mapping[str, Evidence]) -> tuple[Passage, ...]:
@@ -105,7 +117,9 @@ class _Judge:
     """Keeps what cites something that is there and says nothing that its evidence has not."""
 
     def __init__(self, timeline: Timeline, evidence: Mapping[str, Evidence]) -> None:
-        self._reader = Reader(CaseFile(timeline.sources, dict(evidence)), timeline)
+        case = CaseFile(timeline.sources, dict(evidence))
+        self._reader = Reader(case, timeline)
+        self._names = known_names(case)
         self.struck = 0
 
     def points(self, given: Sequence[Mapping[str, Any]]) -> Iterator[Point]:
@@ -135,7 +149,7 @@ class _Judge:
         for n, when in enumerate(said.times):
             if when.time is not None and wrong_time(when, n, said, cited, 0) is not None:
                 return False
-        for thing in said.things:
+        for thing in things_of(said, self._names):
             if thing.kind in _NAMES and not (is_grounded(thing, cited) or is_in_text(thing, cited)):
                 return False
         counted = {len(cited.evidence), *(entry.count for entry in cited.entries)} | cited.numbers

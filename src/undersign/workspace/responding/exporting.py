@@ -43,12 +43,12 @@ def for_tool(case: Case, tool: str, path: Path) -> str:
     return forms[path.suffix](case.timeline)
 
 
-def signed_words(workspace: Workspace, case: Case) -> str:
-    """Say who signed exactly this timeline; empty when nobody did, or nobody may sign here."""
+def signed_words(workspace: Workspace, paper: Path) -> str:
+    """Say who signed exactly this paper; empty when nobody did, or nobody may sign here."""
     from undersign.workspace.signoff import verify
 
     try:
-        (found,) = verify(workspace, [case.folder.timeline], None)
+        (found,) = verify(workspace, [paper], None)
     except UsageError:
         return ""
     return f"Signed by {found.signer}" if found.valid else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from undersign.checks.prose.reading.named import in_place_of_a_name
 from undersign.checks.prose.reading.stated import Stated, Thing
 from undersign.records.claim import Claim, Entry
 from undersign.records.document import Sentence
@@ -163,6 +164,16 @@ def known_names(case: CaseFile) -> Mapping[str, str]:
         for role, value in one.values()
         if role in ("actor", "target", "host", "region", "action") and _is_a_name(value)
     }
+
+
+def things_of(said: Stated, names: Mapping[str, str]) -> Iterator[Thing]:
+    """Yield every name of a sentence: by its shape, because it is known, or by where it stands."""
+    yield from said.things
+    yield from (part for one in said.things for part in domains_of(one, names))
+    known = list(unmarked(said, names))
+    yield from known
+    taken = {one.start for one in known}
+    yield from (one for one in in_place_of_a_name(said) if one.start not in taken)
 
 
 def unmarked(said: Stated, names: Mapping[str, str]) -> Iterator[Thing]:

@@ -156,6 +156,8 @@ def is_grounded(thing: Thing, cited: Cited) -> bool:
     arns = {one for values in cited.by_role.values() for one in values if one.startswith("arn:")}
     if value.startswith("arn:") and arns:
         return value in arns  # region and account are part of the name
+    if thing.kind == "account" and _of_another_domain(value, cited):
+        return False
     # `CORP\\alice` names the `alice` of the evidence, and the ARN of a user names the user.
     own = set(pieces(value))
     if len(own) > 1 and thing.kind in ("account", "arn", "domain", "email", "code", "quoted"):
@@ -166,11 +168,21 @@ def is_grounded(thing: Thing, cited: Cited) -> bool:
                if len(value) > 5 and thing.kind in ("hash", "path", "code", "quoted"))  # fmt: skip
 
 
+def _of_another_domain(value: str, cited: Cited) -> bool:
+    """Tell whether the evidence has this account, and of other domains or hosts alone."""
+    domain, _, name = value.rpartition("\\")
+    everything = (one.rpartition("\\") for values in cited.by_role.values() for one in values)
+    domains = {of for of, mark, own in everything if mark and own == name}
+    return bool(domains) and domain not in domains and domain not in cited.parts
+
+
 def is_in_text(thing: Thing, cited: Cited) -> bool:
     """Tell whether a name stands anywhere in the raw lines, as a whole word."""
     if thing.kind == "quoted":
         return " ".join(thing.value.casefold().split()) in " ".join(cited.text.split())
     value = re.escape(thing.value.casefold())
+    if thing.kind == "named":  # told by its place alone: a part of a name is enough to let it pass
+        return re.search(rf"(?<!\w){value}(?!\w)", cited.text) is not None
     return re.search(rf"(?<![\w.-]){value}(?![\w-])", cited.text) is not None
 
 

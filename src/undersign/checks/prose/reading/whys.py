@@ -11,7 +11,8 @@ from undersign.records.evidence import CITATION
 
 _SECTION = re.compile(r"\b(?:five|5)?\s*whys?\b", re.IGNORECASE)
 _QUESTION = re.compile(r"(?P<question>[^?]{3,400}\?)\s*(?P<answer>.*)", re.DOTALL)
-_MARK = re.compile(r"\((?:inference|judgement)[^)]*\)")
+_MARK = re.compile(r"\(((?:inference|judgement)[^)]*)\)")
+_BECAUSE = re.compile(r"\s*because:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Step:
     """1 for the first; each later one of a flat list asks about the one before."""
     is_last: bool
     """Whether no other why asks about it."""
+    mark: str = ""
+    """How the answer is known and by whom, as it is written: `inference, by ...`; may be empty."""
 
 
 def whys(document: Document) -> tuple[Step, ...]:
@@ -38,8 +41,10 @@ def whys(document: Document) -> tuple[Step, ...]:
         behind = found[n + 1][3] if n + 1 < len(found) else 0
         last = n + 1 == len(found) if flat else behind <= level
         cites = tuple(one.strip() for m in CITATION.finditer(answer) for one in m[1].split(","))
-        plain = _MARK.sub("", CITATION.sub("", answer)).strip(" .")
-        steps.append(Step(question, plain, cites, block, depth, last))
+        said = _BECAUSE.sub("", CITATION.sub("", answer), count=1)
+        mark = _MARK.search(said)
+        plain = _MARK.sub("", said).strip(" .")
+        steps.append(Step(question, plain, cites, block, depth, last, mark[1] if mark else ""))
     return tuple(steps)
 
 

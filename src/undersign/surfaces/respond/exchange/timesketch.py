@@ -30,8 +30,10 @@ def timesketch_csv(timeline: Timeline) -> str:
     writer = csv.DictWriter(written, columns, restval="", lineterminator="\n")
     writer.writeheader()
     for row in _rows(timeline):
-        flat = {key: "|".join(v) if isinstance(v, list) else str(v) for key, v in row.items()}
-        writer.writerow({key: _inert(value) for key, value in flat.items()})
+        # An empty cell of tags would be read as a tag named nan.
+        tags = json.dumps(row.pop("tag", []))
+        flat = {key: _inert(str(value)) for key, value in row.items()}
+        writer.writerow({**flat, "tag": tags})
     return written.getvalue()
 
 
@@ -54,7 +56,8 @@ def _row(
     claim = entry.claim
     row: dict[str, Any] = {
         "message": plain(claim),
-        "datetime": when.astimezone(UTC).isoformat(),
+        # Its reader takes the form of the first row for all of them.
+        "datetime": when.astimezone(UTC).isoformat(timespec="microseconds"),
         "timestamp": _micros(when),
         "timestamp_desc": what,
         "source_name": ", ".join(entry.sources),
