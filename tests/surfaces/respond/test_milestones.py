@@ -80,6 +80,32 @@ def test_nothing_falls_back_to_the_first_or_last_line() -> None:
     assert all(one.reason for one in found.values())
 
 
+def test_where_somebody_may_have_known_before_nothing_is_called_the_first_sign() -> None:
+    for earlier in (
+        "a customer reached out to us", "I looked at my node and realized it was not synced",
+        "an email was received by the user about a login", "support has three tickets on this",
+    ):  # fmt: skip
+        found = told("release went out", earlier, "PagerDuty alert: checkout is down")
+        said = found[Mark.DETECTED].said
+        assert said is None or said.key == "1", earlier
+    assert keys(told("release went out", "alert: checkout is down"))["detected"] == "1"
+
+
+def test_who_comes_after_others_worked_on_it_acknowledges_nothing() -> None:
+    found = told("alert: checkout is down", "rolled back the release", "I'm looking at it")
+    assert found[Mark.ACKNOWLEDGED].said is None
+
+
+def test_trouble_after_it_ended_takes_the_end_back() -> None:
+    found = told(
+        "alert: down", "service is restored", "customers report errors", "incident resolved"
+    )
+    assert found[Mark.MITIGATED].said is None
+    assert keys(found)["resolved"] == "3"
+    found = told("monitoring detected a stall, a restart resolved the issue", "blocks again")
+    assert found[Mark.RESOLVED].said is None
+
+
 @pytest.fixture
 def incidents(shared_data: Path) -> list[dict[str, object]]:
     path = shared_data / "postmortems" / "moj" / "incidents.json"

@@ -3,11 +3,14 @@
 The rules, in sentences:
 
 1. Detected is the earliest line in which a person or a monitor tells of a sign, and which is no
-   change made on purpose. Weak words alone name nothing.
+   change made on purpose. Weak words alone name nothing; and where a line before it may tell that
+   somebody knew already, nothing is named.
 2. Resolved is the last line that says so, unless a line after it reopens the incident or tells of
    a new alert; then nothing is named.
-3. Mitigated is the last line that says so, not after resolved, and not before the last reopening.
-4. Declared and acknowledged are the first lines that say so; nobody acknowledges before detection.
+3. Mitigated is the last line that says so, not after resolved, and not before the last reopening;
+   unless a sign of trouble comes between it and the end.
+4. Declared and acknowledged are the first lines that say so; nobody acknowledges before detection,
+   nor after somebody worked on it.
 5. A line that plans, asks, denies, orders or quotes is no fact. No milestone is the first or the
    last line only because it is that.
 """
@@ -19,7 +22,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from undersign.records.timeline import Mark
-from undersign.surfaces.respond.milestones.cues import CHANGE, FINE, REOPENED, Found, facts_in
+from undersign.surfaces.respond.milestones.cues import (
+    AWARE,
+    CHANGE,
+    FINE,
+    REOPENED,
+    RESPONDED,
+    Found,
+    facts_in,
+)
 
 _PROMPT = timedelta(hours=12)
 """Who takes an incident in hand later than this does not acknowledge its first sign."""
@@ -92,13 +103,18 @@ def _first(read: Sequence[_Line], mark: Mark, fits: Callable[[_Line], bool]) -> 
 
 
 def _detected(read: Sequence[_Line]) -> Named:
+    known = None
     for line in read:
         sign = line.said.is_alert or line.has(Mark.DETECTED)
         if sign and not _is_change(line) and not FINE.search(line.said.text):
+            if known is not None:
+                return Named(Mark.DETECTED, None, f"{known!r} in a line before may tell of it, too")
             words = line.words(Mark.DETECTED) or "an alert of a monitor"
             return Named(Mark.DETECTED, line.said, f"says {words!r}")
         if line.has(Mark.DECLARED) or line.has(Mark.ACKNOWLEDGED) or _ends(line):
             return Named(Mark.DETECTED, None, "people act before any line tells of a sign")
+        hint = AWARE.search(line.said.text)
+        known = known or (hint[0] if hint else None)
     return Named(Mark.DETECTED, None, "no line tells of a sign")
 
 
@@ -134,6 +150,8 @@ def _resolved(read: Sequence[_Line], reopened: datetime | None) -> Named:
             return Named(
                 Mark.RESOLVED, None, "signs of trouble come after the last line that says so"
             )
+        if n + 1 < len(read) and line.has(Mark.DETECTED, strong=False):
+            return Named(Mark.RESOLVED, None, "the line that says so tells of the sign itself")
         return Named(Mark.RESOLVED, line.said, f"says {line.words(Mark.RESOLVED)!r}")
     weak = any(line.has(Mark.RESOLVED, strong=False) for line in read)
     return Named(Mark.RESOLVED, None, "its words are too weak" if weak else "no line says so")
@@ -159,6 +177,9 @@ def _mitigated(
     if not fitting:
         return Named(Mark.MITIGATED, None, "no line says that the impact ended")
     line = fitting[-1]
+    after = (one for one in read if one.said.time > line.said.time)
+    if any(_is_trouble(one) for one in after if until is None or one.said.time <= until):
+        return Named(Mark.MITIGATED, None, "signs of trouble come after the last line that says so")
     return Named(Mark.MITIGATED, line.said, f"says {line.words(Mark.MITIGATED)!r}")
 
 
@@ -175,4 +196,6 @@ def _acknowledged(read: Sequence[_Line], detected: Said | None) -> Named:
         if line.said.time >= detected.time and line.has(Mark.ACKNOWLEDGED):
             words = line.words(Mark.ACKNOWLEDGED)
             return Named(Mark.ACKNOWLEDGED, line.said, f"says {words!r}")
+        if line.said.time > detected.time and RESPONDED.search(line.said.text):
+            break
     return Named(Mark.ACKNOWLEDGED, None, "no line says so")

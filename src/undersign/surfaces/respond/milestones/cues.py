@@ -60,8 +60,9 @@ CUES = (
     _cue(Mark.DETECTED, r"\b(?:alert(?:s|ed|ing)?|alarm(?:s|ed)?|paged|page[dr]?duty|pingdom|"
          r"health\s?checks? (?:is|are|was|went|reports?)\b[^.]{0,20}\b(?:down|failing))\b",
          strong=True),
-    _cue(Mark.DETECTED, r"\b(?:users?|customers?|teams?|developers?|colleagues?|someone|we|they|"
-         r"reporter|client|tenant|partner|vendor|support|author|member)\b[^.]{0,60}\b(?:report(?:s|ed|"
+    _cue(Mark.DETECTED, r"\b(?:users?|customers?|teams?|developers?|colleagues?|someone|i|we|they|"
+         r"reporter|client|tenant|partner|vendor|support|author|member|engineers?|operators?|staff|"
+         r"monitor(?:s|ing)?|automation|probes?)\b[^.]{0,60}\b(?:report(?:s|ed|"
          r"ing)?|notic(?:e|ed|es)|complain(?:s|ed|ing)?|flagged|spotted|saw|seeing|detect(?:ed)?|"
          r"discover(?:ed)?|observ(?:e|ed|es)|notifie[sd])\b", strong=True),
     _cue(Mark.DETECTED, r"\b(?:reports? (?:an? )?(?:failure|error|problem|issue|outage)s?|"
@@ -98,6 +99,22 @@ CHANGE = re.compile(
     r"maintenance|migrat(?:ed|ion)|applied|created|configured)\b", _I
 )  # fmt: skip
 """What is done on purpose; it may cause an incident, and shows no sign of one."""
+
+AWARE = re.compile(
+    r"\b(?:realis\w+|realiz\w+|notif\w+|inform(?:ed|s)|reach(?:ed|es) out|contact(?:ed|s)|emails?|"
+    r"tickets?|call(?:ed|s)? (?:in|us|from|about)|phoned|messaged?|complain\w*|aware|identif\w+|"
+    r"investigat\w+|debug\w*|troubleshoot\w*|notic\w+|saw|found|spot(?:s|ted)|discover\w*|"
+    r"report\w*|detect\w*|observ\w+|alarm\w*|alert\w*|respond(?:s|ed|ers?)|escalat\w+|"
+    r"pag(?:ed|er)|on-?call|engineers?|support|customers?|asked|asks|discuss\w*|join(?:s|ed)|"
+    r"look(?:s|ed|ing)? (?:at|into)|check(?:s|ed|ing))\b", _I
+)  # fmt: skip
+"""Somebody knows of something already, in words that tell no milestone by themselves."""
+RESPONDED = re.compile(
+    r"\b(?:investigat\w+|debug\w*|troubleshoot\w*|roll(?:s|ed|ing)? ?back|rollbacks?|revert\w*|"
+    r"restart(?:ed|ing|s)|joined|mitigat\w+|disabled|blocked|locked|revoked|fix(?:ed|es|ing)?|"
+    r"workaround|escalat\w+|respond(?:s|ed)|identified|triag\w+)\b", _I
+)  # fmt: skip
+"""Somebody works on it, in words that do not say that he took it up."""
 
 FINE = re.compile(
     r"\b(?:all (?:is |was )?(?:fine|good|green|ok(?:ay)?|well)|as expected|successful(?:ly)?|"
