@@ -1,0 +1,1 @@
+"""Threat models: a described system, its threats anchored on facts, and questions for the rest."""

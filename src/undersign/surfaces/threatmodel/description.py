@@ -1,0 +1,300 @@
+"""The description of a system as YAML -> System: places kept, nothing executed, nothing lost.
+
+What is wrong in one element is told with its place, and hides no other element. Keys that are not
+structure are facts or controls: `true`, `false`, a value, or `unknown`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
+from typing import TypeVar
+
+from undersign.errors import BadInput
+from undersign.languages.yaml.tree import Tree
+from undersign.languages.yaml.tree import read as read_yaml
+from undersign.records.artifact import Span
+from undersign.records.system import Element, ExtraThreat, System, Treatment, Value, Waiver
+
+_T = TypeVar("_T")
+FORMAT = "undersign/threatmodel/1"
+SYSTEM = "system"
+"""The id of the system itself."""
+MOST_ELEMENTS = 50_000
+STATUSES = ("mitigated", "accepted", "transferred", "open", "rejected")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._>-]{0,119}")
+_FACT = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_SECTIONS = (
+    "format", "name", "owner", "purpose", "boundaries", "components", "actors", "flows", "assets",
+    "suppliers", "facts", "treatments", "waivers", "threats", "answers_due", "drift_base",
+    "adversaries", "observed_unlisted",
+)  # fmt: skip
+_BEGINNING = re.compile(r"^(?:components|flows|boundaries)\s*:", re.MULTILINE)
+_UNKNOWN = frozenset({"unknown", "?", "~", ""})
+
+
+def looks_like_one(text: str) -> bool:
+    """Tell by a look whether a text is a description of a system."""
+    if FORMAT.rpartition("/")[0] in text[:400]:
+        return True
+    return len(_BEGINNING.findall(text)) >= 2 and "\ndetection:" not in text
+
+
+def read(text: str) -> System:
+    """Read a description; what cannot be read is among its problems, and nothing is raised."""
+    try:
+        tree = read_yaml(text)
+        fields = dict(tree.fields())
+    except BadInput as error:
+        return System("", problems=((error.message, _at(error)),))
+    return _Reader().system(fields)
+
+
+def _at(error: BadInput) -> Span | None:
+    if error.line is None:
+        return None
+    column = error.column or 1
+    return Span(error.line, column, error.line, column + 1)
+
+
+class _Reader:
+    """Collects what can be read, and what cannot."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[str, Span | None]] = []
+        self.ids: dict[str, Span] = {}
+
+    def system(self, fields: dict[str, Tree]) -> System:
+        for name, value in fields.items():
+            if name not in _SECTIONS:
+                self.wrong(
+                    value.wrong(f"unknown section {name!r}", f"one of {', '.join(_SECTIONS)}")
+                )
+        name = (self.try_(fields["name"].text) if "name" in fields else "") or ""
+        elements = [
+            *self.each(fields, "boundaries", self.boundary),
+            *self.each(fields, "actors", self.actor),
+            *self.each(fields, "components", self.component),
+            *self.each(fields, "assets", self.asset),
+        ]
+        known = {one.id: one for one in elements}
+        flows = [one for one in self.each(fields, "flows", self.flow) if self.ends(one, known)]
+        self.inside(elements, known)
+        system = Element(SYSTEM, name or "the system", "system", facts=self.own_facts(fields))
+        return System(
+            name=name,
+            elements=(*elements, *flows, system),
+            treatments=tuple(self.each(fields, "treatments", _treatment)),
+            waivers=tuple(self.each(fields, "waivers", _waiver)),
+            threats=tuple(self.each(fields, "threats", _extra)),
+            answers_due=dict(self.dates(fields, "answers_due")),
+            drift_base=dict(self.words(fields, "drift_base")),
+            problems=tuple(self.problems),
+        )
+
+    def wrong(self, error: BadInput) -> None:
+        hint = f" ({error.hint})" if error.hint else ""
+        self.problems.append((f"{error.message}{hint}", _at(error)))
+
+    def try_(self, what: Callable[[], _T]) -> _T | None:
+        try:
+            return what()
+        except BadInput as error:
+            self.wrong(error)
+            return None
+
+    def each(
+        self, fields: dict[str, Tree], section: str, read_one: Callable[[Tree], _T]
+    ) -> Iterator[_T]:
+        if section not in fields:
+            return
+        items = self.try_(lambda: list(fields[section].items())) or []
+        if len(items) > MOST_ELEMENTS:
+            self.wrong(fields[section].wrong(f"more than {MOST_ELEMENTS:,} {section}"))
+            items = items[:MOST_ELEMENTS]
+        for item in items:
+            made = self.try_(partial(read_one, item))
+            if made is not None:
+                yield made
+
+    def words(self, fields: dict[str, Tree], section: str) -> Iterator[tuple[str, str]]:
+        inner = self.try_(lambda: fields[section].fields()) if section in fields else None
+        for key, value in (inner or {}).items():
+            text = self.try_(value.text)
+            if text is not None:
+                yield key, text
+
+    def dates(self, fields: dict[str, Tree], section: str) -> Iterator[tuple[str, date]]:
+        inner = self.try_(lambda: fields[section].fields()) if section in fields else None
+        for key, value in (inner or {}).items():
+            day = self.try_(partial(_date, value))
+            if day is not None:
+                yield key, day
+
+    def own_facts(self, fields: dict[str, Tree]) -> dict[str, Value]:
+        inner = self.try_(lambda: dict(fields["facts"].fields())) if "facts" in fields else None
+        told = {key: _value(value) for key, value in (inner or {}).items()}
+        for key in ("owner", "purpose"):
+            if key in fields:
+                told[key] = self.try_(fields[key].text)
+        told["observed_unlisted"] = ()  # an observation: none was made until one is
+        if "observed_unlisted" in fields:
+            told["observed_unlisted"] = self.try_(fields["observed_unlisted"].texts)
+        return told
+
+    # --- elements ---
+
+    def boundary(self, tree: Tree) -> Element:
+        return self.element(tree, "boundary", ())
+
+    def component(self, tree: Tree) -> Element:
+        return self.element(tree, "component", ("kind", "boundary"))
+
+    def actor(self, tree: Tree) -> Element:
+        return self.element(tree, "component", ("boundary",), kind="person")
+
+    def asset(self, tree: Tree) -> Element:
+        return self.element(tree, "asset", ())
+
+    def flow(self, tree: Tree) -> Element:
+        fields = dict(tree.fields())
+        for end in ("from", "to"):
+            if end not in fields:
+                raise tree.wrong(f"a flow needs {end!r}")
+        source, target = fields.pop("from").text(), fields.pop("to").text()
+        flow_id = fields.pop("id").text() if "id" in fields else self.free(f"{source}->{target}")
+        name = fields.pop("name").text() if "name" in fields else ""
+        self.take(tree, flow_id)
+        facts, spans = _facts(fields)
+        return Element(flow_id, name, "flow", "", "", source, target, facts, span(tree), spans)
+
+    def element(self, tree: Tree, sort: str, own: tuple[str, ...], kind: str = "") -> Element:
+        fields = dict(tree.fields())
+        if "id" not in fields:
+            raise tree.wrong(f"a {sort} needs an `id`")
+        element_id = fields.pop("id").text()
+        if not _ID.fullmatch(element_id):
+            raise tree.wrong(f"{element_id!r} is no id", "letters, digits, dots and dashes")
+        self.take(tree, element_id)
+        name = fields.pop("name").text() if "name" in fields else element_id
+        structure = {key: fields.pop(key).text() for key in own if key in fields}
+        kind = structure.get("kind", kind)
+        if sort == "component" and not kind:
+            raise tree.wrong(
+                f"component {element_id!r} needs a `kind`", "such as web.api, store.sql"
+            )
+        facts, spans = _facts(fields)
+        return Element(
+            element_id,
+            name,
+            sort,
+            kind,
+            structure.get("boundary", ""),
+            "",
+            "",
+            facts,
+            span(tree),
+            spans,
+        )
+
+    def free(self, wanted: str) -> str:
+        """Return an id for a flow without one: the second between two components is `A->B#2`."""
+        number, found = 1, wanted
+        while found in self.ids:
+            number += 1
+            found = f"{wanted}#{number}"
+        return found
+
+    def take(self, tree: Tree, element_id: str) -> None:
+        if element_id in self.ids or element_id == SYSTEM:
+            raise tree.wrong(f"the id {element_id!r} stands here twice")
+        self.ids[element_id] = span(tree)
+
+    def ends(self, flow: Element, known: dict[str, Element]) -> bool:
+        for end in (flow.source, flow.target):
+            if end not in known or known[end].sort != "component":
+                self.problems.append(
+                    (f"flow {flow.id!r}: there is no component {end!r}", flow.span)
+                )
+                return False
+        return True
+
+    def inside(self, elements: list[Element], known: dict[str, Element]) -> None:
+        for one in elements:
+            if one.boundary and (
+                one.boundary not in known or known[one.boundary].sort != "boundary"
+            ):
+                told = f"component {one.id!r}: there is no boundary {one.boundary!r}"
+                self.problems.append((told, one.span))
+
+
+def span(tree: Tree) -> Span:
+    """Return where a node stands."""
+    start, end = tree.node.start_mark, tree.node.end_mark
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def _facts(fields: dict[str, Tree]) -> tuple[dict[str, Value], dict[str, Span]]:
+    facts: dict[str, Value] = {}
+    for key, value in fields.items():
+        if not _FACT.fullmatch(key):
+            raise value.wrong(f"{key!r} cannot name a fact", "lower case, digits and underscores")
+        facts[key] = _value(value)
+    return facts, {key: span(value) for key, value in fields.items()}
+
+
+def _value(tree: Tree) -> Value:
+    plain = tree.plain()
+    if plain is None or (isinstance(plain, str) and plain.strip().casefold() in _UNKNOWN):
+        return None
+    if isinstance(plain, list):
+        return tuple(str(one) for one in plain)
+    if isinstance(plain, dict):
+        # A record, such as a supplier's policy with its version and digest.
+        return tuple(f"{key}={'' if value is None else value}" for key, value in plain.items())
+    return plain  # type: ignore[no-any-return]
+
+
+def _date(tree: Tree) -> date:
+    try:
+        return date.fromisoformat(tree.text())
+    except ValueError as error:
+        raise tree.wrong(f"{tree.text()!r} is no day", "such as 2027-01-31") from error
+
+
+def _maybe_date(fields: dict[str, Tree]) -> date | None:
+    return _date(fields["expires"]) if "expires" in fields else None
+
+
+def _texts(tree: Tree, known: tuple[str, ...], needed: tuple[str, ...]) -> dict[str, str]:
+    fields = tree.fields(known)
+    for name in needed:
+        if name not in fields:
+            raise tree.wrong(f"needs {name!r}")
+    return {
+        key: value.text() for key, value in fields.items() if key not in ("expires", "references")
+    }
+
+
+def _treatment(tree: Tree) -> Treatment:
+    known = ("threat", "status", "owner", "reason", "evidence", "expires")
+    texts = _texts(tree, known, ("threat", "status"))
+    if texts["status"] not in STATUSES:
+        raise tree.wrong(f"{texts['status']!r} is no treatment", f"one of {', '.join(STATUSES)}")
+    return Treatment(**texts, expires=_maybe_date(dict(tree.fields())), span=span(tree))
+
+
+def _waiver(tree: Tree) -> Waiver:
+    known = ("element", "what", "owner", "reason", "expires")
+    texts = _texts(tree, known, ("element", "what"))
+    return Waiver(**texts, expires=_maybe_date(dict(tree.fields())), span=span(tree))
+
+
+def _extra(tree: Tree) -> ExtraThreat:
+    known = ("id", "element", "fact", "title", "stride", "references", "by", "judged_by")
+    texts = _texts(tree, known, ("id", "element", "fact", "title"))
+    fields = tree.fields()
+    references = fields["references"].texts() if "references" in fields else ()
+    return ExtraThreat(**texts, references=references, span=span(tree))
