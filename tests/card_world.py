@@ -11,6 +11,7 @@ import candidate_world
 import query_world
 import respond_world
 import reviewed_world
+import system_world
 from undersign.catalogs import attack, log_sources
 from undersign.checks.cards import Example
 from undersign.checks.spec import Check, Grounds, ground_name, needs_of, run
@@ -44,6 +45,8 @@ def grounds_of(example: Example | str) -> Grounds:
         return reviewed_world.grounds_of(example)
     if example.language in respond_world.LANGUAGES:
         return respond_world.grounds_of(example)
+    if example.language == "system":
+        return system_world.grounds_of(example)
     stated = tomllib.loads(example.grounds)
     found: list[object] = [attack.load(), log_sources.load()]
     found += [BUILDERS[name](body) for name, body in stated.items() if name != "visible"]
@@ -68,6 +71,8 @@ def outcome_of(check: Check, example: Example, grounds: Grounds) -> Outcome:
         return run(check, Artifact(PATH, "review", text), reviewed_world.parsed(text), grounds)
     if example.language in respond_world.LANGUAGES:
         return respond_world.outcome_of(check, example, grounds)
+    if example.language == "system":
+        return system_world.outcome_of(check, example, grounds)
     kind = "sigma" if example.language == "yaml" else example.language
     if kind == "sigma":
         parsed: object = parse(example.rule)

@@ -27,6 +27,7 @@ BROKEN = {
     "markdown": "---\nkind: [unclosed\n---\n",
     "timeline": "{",
     "clocks": "{",
+    "system": "components: [unclosed\n",
 }
 
 READ_AS_TEXT = [c for c in CHECKS if c.kinds != ("candidate",)]
@@ -121,7 +122,7 @@ def test_codes_and_names_are_unique_and_well_formed() -> None:
         assert codes == sorted(codes)
         assert all(code.startswith(prefix) for code in codes)
     for check in CHECKS:
-        assert re.fullmatch(r"(SIG|QRY|REV|RSP)\d{3}", check.code)
+        assert re.fullmatch(r"(SIG|QRY|REV|RSP|THM)\d{3}", check.code)
         assert re.fullmatch(r"[a-z]+(-[a-z]+)+|unparsable", check.name)
         assert check.module.rpartition(".")[2] == check.name.replace("-", "_")
 

@@ -43,6 +43,14 @@ def _respond(code: str, name: str, severity: Severity, *kinds: str) -> Check:
     return Check(code, name, module, severity, on, reads_broken=broken, whole=not broken)
 
 
+def _threats(code: str, name: str, severity: Severity) -> Check:
+    """Make the line of a check of a threat model; only the first runs on a broken one."""
+    broken = name == "unreadable-system"
+    module = f"threats.{name.replace('-', '_')}"
+    return Check(code, name, module, severity, ("threatmodel",), reads_broken=broken,
+                 whole=not broken)  # fmt: skip
+
+
 CHECKS: tuple[Check, ...] = (
     # --- Sigma rules: code, name, module, severity, kinds ---
     # Does it read?
@@ -282,4 +290,21 @@ CHECKS: tuple[Check, ...] = (
     _respond("RSP071", "unsigned-anchor", ERROR, "clocks"),
     _respond("RSP072", "wrong-deadline", ERROR, "clocks"),
     _respond("RSP073", "unverified-rule", WARNING, "clocks"),
+    # --- Threat models: the description (THM00x) and what people wrote into it (THM01x, THM02x) ---
+    _threats("THM001", "unreadable-system", ERROR),
+    _threats("THM002", "unknown-fact", WARNING),
+    _threats("THM010", "unanchored-threat", ERROR),
+    _threats("THM011", "generic-threat", WARNING),
+    _threats("THM012", "unjudged-threat", ERROR),
+    _threats("THM013", "duplicate-threat", WARNING),
+    _threats("THM020", "wrong-reference", ERROR),
+    # --- Threat models: what is missing (THM03x), what was decided (THM04x), drift (THM05x) ---
+    _threats("THM030", "uncovered-crossing", WARNING),
+    _threats("THM031", "missing-ai-reference", ERROR),
+    _threats("THM032", "unverified-policy", WARNING),
+    _threats("THM040", "untreated-threat", ERROR),
+    _threats("THM041", "incomplete-treatment", ERROR),
+    _threats("THM042", "incomplete-waiver", ERROR),
+    _threats("THM043", "overdue-answer", WARNING),
+    _threats("THM050", "stale-model", WARNING),
 )

@@ -9,7 +9,18 @@ from importlib.resources import files
 
 from undersign.checks.spec import Check
 
-LANGUAGES = ("yaml", "kql", "spl", "sql", "python", "review", "markdown", "timeline", "clocks")
+LANGUAGES = (
+    "yaml",
+    "kql",
+    "spl",
+    "sql",
+    "python",
+    "review",
+    "markdown",
+    "timeline",
+    "clocks",
+    "system",
+)
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 SECTIONS = ("Why it matters", "Bad", "Good", "Blind spots")

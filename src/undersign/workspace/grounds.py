@@ -75,6 +75,10 @@ class GroundKeeper:
             from undersign.workspace.responding.grounds import respond_grounds
 
             return respond_grounds(self._workspace, subject, self._now)
+        if subject.artifact.kind == "threatmodel":
+            from undersign.workspace.threatmodelling.grounds import threat_grounds
+
+            return threat_grounds(self._workspace, subject, self._now)
         from undersign.workspace.testing import rule_tests
 
         at_hand: list[Any] = [

@@ -59,6 +59,7 @@ class Graph:
             "crossed": lambda boundary, _: Told(self._crossed(boundary, ai=False)),
             "crossed_by_ai": lambda boundary, _: Told(self._crossed(boundary, ai=True)),
             "from_untrusted": self.from_untrusted,
+            "has_ai": lambda _, __: Told(any(map(is_ai, self.components.values()))),
             "is_ai": lambda one, _: Told(is_ai(one)),
             "is_ai_related": lambda flow, _: Told(any(map(is_ai, self.ends(flow).values()))),
             "any_in": lambda one, kind: self._neighbour(self.into, one, (kind,)),

@@ -1,0 +1,25 @@
+"""unverified-policy: a supplier's policy that nobody has verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from undersign.records.finding import Fault
+from undersign.records.system import System
+from undersign.records.threat import Analysis
+
+_NONE = ("not a model dependency", "a model of our own: no supplier", "")
+
+
+def unverified_policy(system: System, analysis: Analysis) -> Iterator[Fault]:
+    """Look for who read the document, when, and its digest."""
+    for one in analysis.ai:
+        if one.policy in _NONE or one.policy_verified:
+            continue
+        component = system.get(one.component)
+        span = component.fact_spans.get("frontier_policy") if component else None
+        yield Fault(
+            f"{one.policy!r} of {one.name} is unverified: give version, sha256 of the document, "
+            "verified_on and verified_by",
+            span,
+        )

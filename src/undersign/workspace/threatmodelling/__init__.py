@@ -1,0 +1,1 @@
+"""Threat models of a workspace: read, analysed, compared with what is deployed."""
