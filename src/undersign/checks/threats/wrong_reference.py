@@ -55,9 +55,10 @@ def _wrong(written: str, references: References) -> tuple[str, str | None] | Non
 
 
 def _part(name: str, whole: str) -> bool:
-    """Tell whether a name is the entry's without what stands before a colon or in brackets."""
+    """Tell whether a name is the entry's without its brackets, or what stands in them."""
     short = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", whole)
-    return plain(name) in (plain(short), plain(short.rpartition(":")[2]))
+    called = (plain(one) for one in re.findall(r"\(['\"]?([^()]+?)['\"]?\)", whole))
+    return plain(name) in (plain(short), plain(short.rpartition(":")[2]), *called)
 
 
 def _unknown(reference: str, name: str, references: References) -> tuple[str, str | None] | None:

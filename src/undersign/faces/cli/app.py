@@ -49,6 +49,9 @@ COMMANDS = (
     Line("why", "why", "Show why a rule matches an event, or why not."),
     Line("review", "review", "Verify what tools and models say of a change; show what none saw."),
     Line("respond", "respond", "An incident: cited timeline, postmortem, notices, clocks, lint."),
+    Line(
+        "threatmodel", "threatmodel", "A system's threats, each resting on a fact; the rest asked."
+    ),
     Line("triage", "triage", "Give a person's verdict on a finding or a check that could not run."),
     Line("sign", "sign", "Sign an artifact with your SSH key."),
     Line("verify", "verify", "Verify signatures; an edited artifact counts as unsigned."),

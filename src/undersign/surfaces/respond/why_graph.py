@@ -45,7 +45,7 @@ def graph(steps: Iterable[Step]) -> tuple[Node, ...]:
 
 def dot(nodes: Iterable[Node]) -> str:
     """Return the graph in Graphviz's language, every text quoted."""
-    lines = ["digraph whys {", "  rankdir=TB;", "  node [shape=box, fontname=sans-serif];"]
+    lines = ["digraph whys {", "  rankdir=TB;", '  node [shape=box, fontname="sans-serif"];']
     for one in nodes:
         cites = ", ".join(one.cites) or "no evidence"
         label = _quoted("\n".join(filter(None, (one.question, one.answer, one.mark, cites))))

@@ -6,7 +6,7 @@ the fact that would decide it.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -38,7 +38,8 @@ class Graph:
         self._classes = classes
         self.components = {one.id: one for one in system.of("component")}
         self.boundaries = {one.id: one for one in system.of("boundary")}
-        self.flows = tuple(system.of("flow"))
+        # By id, so that the order of the file decides nothing, not even which sender is named.
+        self.flows = tuple(sorted(system.of("flow"), key=lambda flow: flow.id))
         self.into: dict[str, list[Element]] = defaultdict(list)
         self.out_of: dict[str, list[Element]] = defaultdict(list)
         for flow in self.flows:
@@ -113,14 +114,15 @@ class Graph:
         )
 
     def _arriving(self, sources: Iterable[Element]) -> Mapping[str, str]:
+        """Return component -> the first source, by id, whose text gets there."""
         found: dict[str, str] = {}
-        waiting: deque[tuple[str, str]] = deque((one.id, one.id) for one in sources)
-        while waiting:
-            at, source = waiting.popleft()
-            for flow in self.out_of[at]:
-                if flow.facts.get("sanitized") is not True and flow.target not in found:
-                    found[flow.target] = source
-                    waiting.append((flow.target, source))
+        for source in sorted(one.id for one in sources):
+            waiting = [source]
+            while waiting:
+                for flow in self.out_of[waiting.pop()]:
+                    if flow.facts.get("sanitized") is not True and flow.target not in found:
+                        found[flow.target] = source
+                        waiting.append(flow.target)
         return found
 
     def tainted(self, one: Element, _: str) -> Told:

@@ -1,0 +1,1 @@
+"""Threat models for other tools."""
