@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from undersign.workspace.workspace import Workspace
 
 MODEL = click.argument("model", type=click.Path(path_type=Path))
-FORMS = ("otm", "attack-layer", "atlas-layer", "dot", "mermaid")
+IMPORTS = ("otm", "threat_dragon", "threat_composer", "threat_library", "terraform", "mcp_config",
+           "openapi", "kubernetes", "compose", "mermaid")  # fmt: skip
+FORMS = ("otm", "threat-composer", "attack-layer", "atlas-layer", "dot", "mermaid")
 
 
 @click.group("threatmodel")
@@ -128,7 +130,7 @@ def questions_command(model: Path, as_json: bool, output_format: str) -> None:
 def export_command(
     model: Path, form: str, out: Path | None, as_json: bool, output_format: str
 ) -> None:
-    """Write a threat model for another tool: OTM, Navigator layers, DOT, Mermaid."""
+    """Write a threat model for another tool: OTM, threat-composer, Navigator layers, DOT, Mermaid."""
     from undersign.workspace import files
     from undersign.workspace.threatmodelling.reports import export
 
@@ -141,6 +143,74 @@ def export_command(
                     "text": None if out else text})  # fmt: skip
     elif out is None:
         click.echo(text, nl=False)
+
+
+@threatmodel_command.command("import")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              metavar="FILE", help="The description that is written.")  # fmt: skip
+@click.option("--from", "form", type=click.Choice(IMPORTS), help="The form; else told by a look.")
+@click.option("--replace", is_flag=True, help="Write over a file that is there.")
+@json_option
+def import_command(
+    source: Path, out: Path, form: str | None, replace: bool, as_json: bool, output_format: str
+) -> None:
+    """Make a description of a file of another form; nothing in it is executed or fetched.
+
+    OTM, Threat Dragon, threat-composer, the OWASP threat-model library, Mermaid, compose,
+    Kubernetes, Terraform plans, OpenAPI, MCP client configurations. Secrets are never copied.
+    """
+    from undersign.workspace.threatmodelling.deployed import bring
+
+    made = bring(source, out, form or "", replace=replace)
+    counts = {name: len(getattr(made, name)) for name in ("boundaries", "components", "flows")}
+    if as_json or output_format == "json":
+        print_json({"path": str(out), **counts, "notes": made.notes})
+        return
+    told = ", ".join(f"{number} {name}" for name, number in counts.items())
+    say(f"{out} written: {told}", err=True)
+    for note in made.notes:
+        say(f"  not carried over: {note}", err=True)
+
+
+@threatmodel_command.command("drift")
+@MODEL
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--from", "form", type=click.Choice(IMPORTS), help="The form; else told by a look.")
+@click.option("--agree", is_flag=True, help="Agree to how it looks now: write it into the model.")
+@json_option
+def drift_command(
+    model: Path, source: Path, form: str | None, agree: bool, as_json: bool, output_format: str
+) -> int:
+    """Compare a model with compose, Kubernetes, Terraform, OpenAPI or MCP files.
+
+    Tells what was added, removed, changed or exposed since the model was agreed (--agree), where
+    the file contradicts the model, and the threats it touches. Exit code 1 when anything differs.
+    """
+    from undersign.workspace.threatmodelling import deployed
+
+    read = _read(model)
+    if agree:
+        number = deployed.agree(read, source, form or "")
+        say(f"{model}: agreed to {number} elements of {source}", err=True)
+        return 0
+    changes = deployed.compare(read, source, form or "")
+    if as_json or output_format == "json":
+        from dataclasses import asdict
+
+        print_json(
+            {"agreed": bool(read.system.drift_base), "changes": [asdict(c) for c in changes]}
+        )
+        return 1 if changes else 0
+    for one in changes:
+        threats = f" ({', '.join(one.threats[:6])})" if one.threats else ""
+        say(f"{one.kind}: {one.told}{threats}")
+    if not read.system.drift_base:
+        say(
+            "nothing was agreed yet; look at it, then: undersign threatmodel drift --agree",
+            err=True,
+        )
+    return 1 if changes else 0
 
 
 def _read(model: Path) -> Model:
