@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from undersign import __version__
 from undersign.catalogs import attack, detections, log_sources, owasp, weaknesses
+from undersign.catalogs.references import References
 
 STALE_DAYS = 365
 """A catalog whose newest edition is older than this is called stale; ATT&CK comes twice a year."""
@@ -24,9 +25,14 @@ class CatalogInfo:
     entries: int
     notice: str = ""
 
+    def age(self, today: dt.date) -> int | None:
+        """Return how many days old the edition is; None for what is written for this package."""
+        return (today - dt.date.fromisoformat(self.date)).days if self.date else None
+
     def stale(self, today: dt.date) -> bool:
         """Say whether the edition is more than STALE_DAYS old on the day handed in."""
-        return bool(self.date) and (today - dt.date.fromisoformat(self.date)).days > STALE_DAYS
+        age = self.age(today)
+        return age is not None and age > STALE_DAYS
 
 
 def catalogs() -> list[CatalogInfo]:
@@ -80,4 +86,24 @@ def catalogs() -> list[CatalogInfo]:
             licence="Apache-2.0",
             entries=len(detections.load().behaviours),
         ),
+    ]
+
+
+_TOLD_ABOVE = ("attack", "cwe", "owasp")
+
+
+def referred(references: References, packaged: References | None = None) -> list[CatalogInfo]:
+    """List the catalogs that threat models refer to and `catalogs` does not list.
+
+    With `packaged`, one that a workspace brought in place of a packaged one is listed, too.
+    """
+    listed = references.catalogs
+    if packaged is None:
+        wanted = [one for key, one in listed.items() if key not in _TOLD_ABOVE]
+    else:
+        here = packaged.catalogs
+        wanted = [o for k, o in listed.items() if k not in _TOLD_ABOVE or here.get(k) is not o]
+    return [
+        CatalogInfo(one.key, one.edition, one.date, one.licence, len(one.entries), one.notice)
+        for one in wanted
     ]

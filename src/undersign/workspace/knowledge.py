@@ -11,6 +11,7 @@ from undersign.errors import UsageError
 if TYPE_CHECKING:
     from undersign.catalogs.load import CatalogInfo
     from undersign.checks.cards import Card
+    from undersign.workspace.workspace import Workspace
 
 
 def check_names() -> list[tuple[str, str, str]]:
@@ -52,8 +53,16 @@ def cards_for(kind: str) -> list[tuple[str, Card]]:
     return [(check.name, card(check)) for check in CHECKS if kind in check.kinds]
 
 
-def catalogs() -> list[CatalogInfo]:
-    """Return every packaged catalog with edition, date and licence."""
+def catalogs(workspace: Workspace | None = None) -> list[CatalogInfo]:
+    """Return every catalog with edition, date and licence; those brought here in their place."""
     from undersign.catalogs.load import catalogs as load_catalogs
+    from undersign.catalogs.load import referred
+    from undersign.catalogs.references import load
 
-    return load_catalogs()
+    rows = load_catalogs()
+    if workspace is None:
+        return [*rows, *referred(load())]
+    from undersign.workspace.threatmodelling.catalogs import references
+
+    brought = references(workspace)
+    return [*rows, *referred(brought, packaged=load())]

@@ -130,7 +130,7 @@ def questions_command(model: Path, as_json: bool, output_format: str) -> None:
 def export_command(
     model: Path, form: str, out: Path | None, as_json: bool, output_format: str
 ) -> None:
-    """Write a threat model for another tool: OTM, threat-composer, Navigator layers, DOT, Mermaid."""
+    """Write a model for another tool: OTM, threat-composer, Navigator layers, DOT, Mermaid."""
     from undersign.workspace import files
     from undersign.workspace.threatmodelling.reports import export
 
@@ -211,6 +211,48 @@ def drift_command(
             err=True,
         )
     return 1 if changes else 0
+
+
+@threatmodel_command.command("tree")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--objective", metavar="TEXT", help="What the adversary wants: FILE is a model then.")
+@click.option("--target", metavar="ELEMENT", help="Where that is; with --objective.")
+@click.option("--dot", "as_dot", is_flag=True, help="Print it in Graphviz's language.")
+@json_option
+def tree_command(
+    file: Path,
+    objective: str | None,
+    target: str | None,
+    as_dot: bool,
+    as_json: bool,
+    output_format: str,
+) -> None:
+    """Measure an attack tree, or make the skeleton of one from a model and an objective.
+
+    FILE is a tree's text, or with --objective a threat model. Cheapest way, probability with the
+    steps independent of each other, minimal sets of steps; what nobody stated is not computed.
+    """
+    from undersign.surfaces.threatmodel.trees import measures, tree
+    from undersign.workspace.threatmodelling.attack_trees import read_tree, skeleton_of
+
+    root = skeleton_of(_read(file), objective, target) if objective else read_tree(file)
+    if as_dot:
+        click.echo(tree.dot(root), nl=False)
+        return
+    found = measures.measures(root)
+    if as_json or output_format == "json":
+        from dataclasses import asdict
+
+        print_json({"tree": tree.write(root), **asdict(found)})
+        return
+    click.echo(tree.write(root), nl=False)
+    known = "not computed: a step lacks it"
+    cost = f"{found.cheapest:g} ({'; '.join(found.way)})" if found.cheapest is not None else known
+    chance = f"{found.probability:.3g}" if found.probability is not None else known
+    say(f"# cheapest: {cost}")
+    say(f"# probability, steps independent: {chance}")
+    more = " and more" if found.is_cut_off else ""
+    say(f"# minimal sets of steps: {len(found.cuts)}{more}")
 
 
 def _read(model: Path) -> Model:

@@ -1,0 +1,198 @@
+"""Official files of catalogs -> the packed form: ATT&CK STIX, ATLAS YAML, CWE XML, OWASP CSV.
+
+Ids, names, status and relations are taken; descriptions are not. A file that is not what it says is
+refused whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
+
+from undersign.catalogs.references import ACTIVE, DEPRECATED, REVOKED
+
+Packed = dict[str, Any]
+_ENTITY = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_ID = {
+    "attack": re.compile(r"(?:TA|[TMGSC])\d{4}(?:\.\d{3})?"),
+    "atlas": re.compile(r"AML\.(?:TA|T|M|CS)\d{4}(?:\.\d{3})?"),
+    "cwe": re.compile(r"CWE-\d+"),
+}
+
+
+class NotOfficial(ValueError):
+    """A text that is no official file known here; says why."""
+
+
+def read(text: str, yaml_of: Callable[[str], Any]) -> Packed:
+    """Return a catalog in its packed form. `yaml_of` reads YAML as plain values.
+
+    Raises NotOfficial when the text is none of the official files, or is cut or empty.
+    """
+    head = text.lstrip()[:2000]
+    if head.startswith("<"):
+        return _cwe(text)
+    if head.startswith("{"):
+        return _json(text)
+    if "req_id" in head.partition("\n")[0]:
+        return _asvs(text)
+    data = yaml_of(text)
+    if isinstance(data, Mapping):
+        return _atlas(data)
+    raise NotOfficial("neither STIX, ATLAS YAML, CWE XML nor an OWASP CSV")
+
+
+class _Head(NamedTuple):
+    """What an official file says of itself."""
+
+    key: str
+    title: str
+    edition: str
+    date: str
+    source: str
+
+
+def _packed(head: _Head, rows: list[list[Any]]) -> Packed:
+    if not head.edition:
+        raise NotOfficial(f"{head.title}: the file does not say which edition it is")
+    if not rows:
+        raise NotOfficial(f"{head.title}: there is no entry in the file")
+    return {
+        **head._asdict(),
+        "date": head.date[:10],
+        "licence": "as the source",
+        "notice": f"Brought from an official file of {head.title}.",
+        "entries": sorted(rows, key=lambda row: str(row[0])),
+    }
+
+
+def _json(text: str) -> Packed:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotOfficial(f"no JSON: {error}") from error
+    if data.get("type") == "bundle":
+        return _stix(data)
+    raise NotOfficial("JSON, and no STIX bundle")
+
+
+def _stix(data: Mapping[str, Any]) -> Packed:
+    objects = [one for one in data.get("objects", ()) if isinstance(one, dict)]
+    collections = (o for o in objects if o.get("type") == "x-mitre-collection")
+    collection: Mapping[str, Any] = next(collections, {})
+    by_stix = {str(o.get("id")): _attack_id(o) for o in objects}
+    replaced = {
+        str(o.get("source_ref")): by_stix.get(str(o.get("target_ref")), "")
+        for o in objects
+        if o.get("type") == "relationship" and o.get("relationship_type") == "revoked-by"
+    }
+    rows = [row for o in objects if (row := _attack_row(o, replaced)) is not None]
+    edition, date = (str(collection.get(k, "")) for k in ("x_mitre_version", "modified"))
+    return _packed(_Head("attack", "MITRE ATT&CK", edition, date, "https://attack.mitre.org"), rows)
+
+
+def _attack_id(one: Mapping[str, Any]) -> str:
+    for reference in one.get("external_references", ()):
+        if reference.get("source_name") in (
+            "mitre-attack",
+            "mitre-mobile-attack",
+            "mitre-ics-attack",
+        ):
+            return str(reference.get("external_id", ""))
+    return ""
+
+
+def _attack_row(one: Mapping[str, Any], replaced: Mapping[str, str]) -> list[Any] | None:
+    kinds = {"attack-pattern": "technique", "x-mitre-tactic": "tactic"}
+    kind, found = kinds.get(str(one.get("type"))), _attack_id(one)
+    if kind is None or not _ID["attack"].fullmatch(found):
+        return None
+    status = (
+        REVOKED if one.get("revoked") else DEPRECATED if one.get("x_mitre_deprecated") else ACTIVE
+    )
+    relations = {"tactics": [str(p.get("phase_name")) for p in one.get("kill_chain_phases", ())]}
+    if replaced.get(str(one.get("id"))):
+        relations["replaced_by"] = [replaced[str(one.get("id"))]]
+    return [found, str(one.get("name", "")), kind, status, "", relations]
+
+
+def _atlas(data: Mapping[str, Any]) -> Packed:
+    """Read ATLAS: in one matrix below `matrices`, or its lists at the top, by item or by id."""
+    matrices = data.get("matrices")
+    places = matrices if isinstance(matrices, list) else [data]
+    rows = []
+    for section, kind in (
+        ("tactics", "tactic"),
+        ("techniques", "technique"),
+        ("mitigations", "mitigation"),
+    ):
+        for place in (*places, data):
+            rows += [_atlas_row(one, kind) for one in _items(place.get(section))]
+    unique = {row[0]: row for row in rows if _ID["atlas"].fullmatch(str(row[0]))}
+    edition = str(data.get("version") or "")
+    date = str(data.get("date") or data.get("modified_date") or "")
+    head = _Head("atlas", "MITRE ATLAS", edition, date, "https://atlas.mitre.org")
+    return _packed(head, list(unique.values()))
+
+
+def _items(section: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(section, Mapping):
+        yield from (
+            {"id": key, **value} for key, value in section.items() if isinstance(value, Mapping)
+        )
+    elif isinstance(section, list):
+        yield from (one for one in section if isinstance(one, Mapping))
+
+
+def _atlas_row(one: Mapping[str, Any], kind: str) -> list[Any]:
+    tactics = [str(t.get("id") if isinstance(t, Mapping) else t) for t in one.get("tactics") or ()]
+    relations: dict[str, list[str]] = {"tactics": tactics} if tactics else {}
+    if one.get("subtechnique-of"):
+        relations["parent"] = [str(one["subtechnique-of"])]
+    return [str(one.get("id")), str(one.get("name", "")), kind, ACTIVE, "", relations]
+
+
+def _cwe(text: str) -> Packed:
+    if _ENTITY.search(text):
+        raise NotOfficial("XML that declares entities is not read")
+    try:
+        root = ET.fromstring(text)  # noqa: S314 - declarations of entities were refused above
+    except ET.ParseError as error:
+        raise NotOfficial(f"no XML: {error}") from error
+    if not root.tag.endswith("Weakness_Catalog"):
+        raise NotOfficial(f"XML, and no catalog of CWE: {root.tag[:80]}")
+    rows = []
+    for one in root.iter():
+        kind = one.tag.rpartition("}")[2]
+        if kind in ("Weakness", "Category", "View") and one.get("ID"):
+            status = DEPRECATED if one.get("Status") in ("Deprecated", "Obsolete") else ACTIVE
+            abstraction = (one.get("Abstraction") or kind).lower()
+            found = f"CWE-{one.get('ID')}"
+            rows.append([found, one.get("Name", ""), abstraction, status, "", _parents(one)])
+    head = _Head(
+        "cwe", "CWE", root.get("Version", ""), root.get("Date", ""), "https://cwe.mitre.org"
+    )
+    return _packed(head, rows)
+
+
+def _parents(one: ET.Element) -> dict[str, list[str]]:
+    found = [f"CWE-{r.get('CWE_ID')}" for r in one.iter()
+             if r.tag.endswith("Related_Weakness") and r.get("Nature") == "ChildOf"]  # fmt: skip
+    return {"parent": list(dict.fromkeys(found))} if found else {}
+
+
+def _asvs(text: str) -> Packed:
+    rows = []
+    for one in csv.DictReader(io.StringIO(text)):
+        number = str(one.get("req_id") or "").removeprefix("V")
+        name = " / ".join(p for p in (one.get("chapter_name"), one.get("section_name")) if p)
+        if re.fullmatch(r"\d+\.\d+\.\d+", number):
+            rows.append(
+                [f"v5.0.0-{number}", name, "requirement", ACTIVE, str(one.get("L") or ""), {}]
+            )
+    return _packed(_Head("asvs", "OWASP ASVS", "5.0.0", "2025-05-30", "https://owasp.org"), rows)
