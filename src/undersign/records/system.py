@@ -97,6 +97,8 @@ class System:
     """Fact `ELEMENT.FACT` that is unknown -> the day by which it is to be known."""
     drift_base: Mapping[str, str] = field(default_factory=dict)
     """Element id -> the hash its counterpart in the deployment had when this was last agreed."""
+    drift_source: str = ""
+    """The deployment's file that `drift_base` is of, relative to the description."""
     problems: tuple[tuple[str, Span | None], ...] = ()
     """What could not be read, and where."""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from undersign.workspace.workspace import Workspace
 
 MODEL = click.argument("model", type=click.Path(path_type=Path))
+VIEWS = ("pasta", "linddun", "checklist", "register")
 IMPORTS = ("otm", "threat_dragon", "threat_composer", "threat_library", "terraform", "mcp_config",
            "openapi", "kubernetes", "compose", "mermaid")  # fmt: skip
 FORMS = ("otm", "threat-composer", "attack-layer", "atlas-layer", "dot", "mermaid")
@@ -253,6 +254,54 @@ def tree_command(
     say(f"# probability, steps independent: {chance}")
     more = " and more" if found.is_cut_off else ""
     say(f"# minimal sets of steps: {len(found.cuts)}{more}")
+
+
+@threatmodel_command.command("view")
+@MODEL
+@click.argument("name", type=click.Choice(VIEWS))
+@click.option("--level", type=click.IntRange(1, 3), default=2, show_default=True,
+              help="Of the checklist.")  # fmt: skip
+@json_option
+@workspace_option
+@click.pass_context
+def view_command(
+    ctx: click.Context,
+    model: Path,
+    name: str,
+    level: int,
+    as_json: bool,
+    output_format: str,
+    workspace_dir: str | None,
+) -> None:
+    """Look at a model otherwise: PASTA's stages, LINDDUN, an ASVS and AISVS checklist, risks."""
+    from undersign.render.markdown_tables import document, render
+    from undersign.workspace.threatmodelling.tables import view
+
+    tables = view(workspace_of(ctx, workspace_dir), _read(model), name, level)
+    if as_json or output_format == "json":
+        print_json(document(tables))
+        return
+    click.echo(render(tables), nl=False)
+
+
+@threatmodel_command.command("diff")
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@json_option
+def diff_command(before: Path, after: Path, as_json: bool, output_format: str) -> int:
+    """Compare two versions of a model by their threats, questions and decisions.
+
+    Exit code 1 when they differ.
+    """
+    from undersign.render.markdown_tables import document, render
+    from undersign.surfaces.threatmodel.views import difference
+
+    table = difference(_read(before).analysis, _read(after).analysis)
+    if as_json or output_format == "json":
+        print_json(document([table]))
+    else:
+        click.echo(render([table]), nl=False)
+    return 1 if table.rows else 0
 
 
 def _read(model: Path) -> Model:

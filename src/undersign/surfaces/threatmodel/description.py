@@ -29,7 +29,7 @@ _FACT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SECTIONS = (
     "format", "name", "owner", "purpose", "boundaries", "components", "actors", "flows", "assets",
     "suppliers", "facts", "treatments", "waivers", "threats", "answers_due", "drift_base",
-    "adversaries", "observed_unlisted",
+    "drift_source", "observed_unlisted",
 )  # fmt: skip
 _BEGINNING = re.compile(r"^(?:components|flows|boundaries)\s*:", re.MULTILINE)
 _UNKNOWN = frozenset({"unknown", "?", "~", ""})
@@ -91,6 +91,9 @@ class _Reader:
             threats=tuple(self.each(fields, "threats", _extra)),
             answers_due=dict(self.dates(fields, "answers_due")),
             drift_base=dict(self.words(fields, "drift_base")),
+            drift_source=(self.try_(fields["drift_source"].text) or "")
+            if "drift_source" in fields
+            else "",
             problems=tuple(self.problems),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from undersign.records.threat import Analysis
 from undersign.surfaces.threatmodel.importers.imported import Imported
 
 _STRUCTURE = ("id", "name", "kind", "boundary", "image")
-_BLOCK = re.compile(r"^drift_base:.*\n(?:[ \t]+.*\n?|\n)*", re.MULTILINE)
+_BLOCK = re.compile(r"^drift_(?:base|source):.*\n?(?:[ \t]+.*\n?)*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,16 @@ def drift(system: System, analysis: Analysis, now: Imported) -> tuple[Change, ..
     return tuple(sorted(found, key=lambda one: (one.kind, one.element, one.told)))
 
 
-def agreed(text: str, now: Imported) -> str:
-    """Return a description whose `drift_base` is the deployment as it is; the rest untouched."""
+def agreed(text: str, now: Imported, source: str = "") -> str:
+    """Return a description whose `drift_base` is the deployment as it is; the rest untouched.
+
+    `source` names the deployment's file, relative to the description, for later checks.
+    """
     kept = _BLOCK.sub("", text)
     kept += "" if kept.endswith("\n") or not kept else "\n"
     lines = [f'  "{key}": "{value}"' for key, value in now.hashes().items()]
-    return f"{kept}drift_base:\n" + "\n".join(lines) + "\n"
+    named = f"drift_source: {json.dumps(source)}\n" if source else ""
+    return f"{kept}{named}drift_base:\n" + "\n".join(lines) + "\n"
 
 
 def _threats_on(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:

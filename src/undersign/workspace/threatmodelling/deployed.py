@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from undersign.errors import BadInput, UsageError
+from undersign.records.drift import Observed
 from undersign.surfaces.threatmodel import importers
 from undersign.surfaces.threatmodel.drift import Change, agreed, drift
 from undersign.surfaces.threatmodel.importers.imported import Imported, write
@@ -40,5 +42,12 @@ def compare(model: Model, source: Path, form: str = "") -> tuple[Change, ...]:
 def agree(model: Model, source: Path, form: str = "") -> int:
     """Write into the model how the deployment looks now; return how many elements that are."""
     _, found = imported(source, form)
-    files.write(model.path, agreed(model.text, found))
+    beside = Path(os.path.relpath(source, model.path.parent)).as_posix()
+    files.write(model.path, agreed(model.text, found, beside))
     return len(found.hashes())
+
+
+def observed(model: Path, source: str) -> Observed:
+    """Return a deployment as its file says now; BadInput when it cannot be read."""
+    _, found = imported(model.parent / source)
+    return Observed(source, found.hashes())

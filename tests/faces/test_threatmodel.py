@@ -1,0 +1,194 @@
+"""undersign threatmodel as people type it, from check to a signature."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from faces.cli_runner import Terminal
+from render.test_chromium import FLAGS, HOSTILE, chromium
+from surfaces.threatmodel.deployments import COMPOSE
+from surfaces.threatmodel.systems import AGENT
+
+__all__ = ["chromium"]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    root = tmp_path / "room"
+    Terminal(root, capsys)("init", root)
+    (root / "agent.yaml").write_text(AGENT)
+    monkeypatch.chdir(root)
+    return Terminal(root, capsys)
+
+
+def test_check_tells_threats_questions_crossings_and_findings(room: Terminal) -> None:
+    ran = room("threatmodel", "check", "agent.yaml", "--json")
+    assert ran.code == 1
+    found = ran.json
+    threat = next(t for t in found["threats"] if t["id"] == "AI-016@orch")
+    assert threat["fact"] == "identity"
+    assert threat["element"] == "orch"
+    assert set(threat["llm_top10"]) == {"1.1", "2025", "2026"}
+    assert {"stride", "atlas", "attack", "ai_rmf", "title", "frontier_policy"} <= set(threat)
+    assert found["questions"]
+    assert all(c["threats"] for c in found["crossings"])
+    codes = {o["code"] for a in found["artifacts"] for o in a["outcomes"] if o["findings"]}
+    assert {"THM031", "THM040"} <= codes
+    text = room("threatmodel", "check", "agent.yaml")
+    assert "AI-016@orch" in text.out
+    assert "Hosted model has no frontier_policy" in text.out
+
+
+def test_a_broken_model_is_located_and_says_what_next(room: Terminal) -> None:
+    (room.folder / "agent.yaml").write_text(AGENT.replace("kind: ai.agent, ", ""))
+    ran = room("threatmodel", "check", "agent.yaml")
+    assert ran.code == 2
+    assert "agent.yaml:9:5" in ran.err
+    assert "needs a `kind`" in ran.err
+
+
+def test_reports_are_written_and_the_same_model_gives_the_same_bytes(room: Terminal) -> None:
+    asked = ("threatmodel", "report", "agent.yaml", "--html", "t.html", "--markdown", "t.md")
+    assert room(*asked).code == 0
+    first = [(room.folder / name).read_bytes() for name in ("t.html", "t.md")]
+    assert b"data:image/svg+xml;base64" in first[0]
+    assert b"flowchart LR" in first[1]
+    assert room(*asked).code == 0
+    assert [(room.folder / name).read_bytes() for name in ("t.html", "t.md")] == first
+
+
+def test_a_browser_runs_nothing_of_a_hostile_model(room: Terminal, chromium: str) -> None:
+    (room.folder / "agent.yaml").write_text(
+        AGENT.replace("name: Ticket agent", f"name: {json.dumps(HOSTILE)}")
+    )
+    assert room("threatmodel", "report", "agent.yaml", "--html", "t.html").code == 0
+    page = room.folder / "t.html"
+    profile = f"--user-data-dir={room.folder / 'profile'}"
+    done = subprocess.run([chromium, *FLAGS, profile, "--dump-dom", page.as_uri()],
+                          capture_output=True, text=True, timeout=120, check=True)  # fmt: skip
+    assert "<title>owned</title>" not in done.stdout
+    assert "<script" not in done.stdout
+    assert "&lt;script&gt;" in done.stdout
+
+
+def test_questions_are_listed_by_element_with_the_facts_they_decide(room: Terminal) -> None:
+    text = room("threatmodel", "questions", "agent.yaml")
+    assert text.code == 0
+    assert "Ticket agent" in text.out
+    assert "orch." in text.out
+    asked = room("threatmodel", "questions", "agent.yaml", "--json").json["questions"]
+    assert all(q["unknown"] and q["element_name"] in text.out for q in asked)
+
+
+@pytest.mark.parametrize("form", ["otm", "threat-composer", "attack-layer", "atlas-layer", "dot",
+                                  "mermaid"])  # fmt: skip
+def test_every_form_is_written(room: Terminal, form: str) -> None:
+    ran = room("threatmodel", "export", "agent.yaml", "--to", form)
+    assert ran.code == 0
+    if form in ("dot", "mermaid"):
+        assert ran.out.startswith(("digraph", "flowchart"))
+    else:
+        assert json.loads(ran.out)
+    layer = json.loads(ran.out) if form.endswith("layer") else {"techniques": [{"score": 1}]}
+    assert all(0 < one["score"] <= 100 for one in layer["techniques"])
+
+
+def test_a_deployment_is_imported_agreed_to_and_compared(room: Terminal) -> None:
+    (room.folder / "compose.yaml").write_text(COMPOSE)
+    assert room("threatmodel", "import", "compose.yaml", "-o", "shop.yaml").code == 0
+    assert room("threatmodel", "import", "compose.yaml", "-o", "shop.yaml").code == 2
+    assert "hunter2" not in (room.folder / "shop.yaml").read_text()
+    first = room("threatmodel", "drift", "shop.yaml", "compose.yaml")
+    assert first.code == 0
+    assert "nothing was agreed yet" in first.err
+    assert room("threatmodel", "drift", "shop.yaml", "compose.yaml", "--agree").code == 0
+    assert room("threatmodel", "drift", "shop.yaml", "compose.yaml").code == 0
+    (room.folder / "compose.yaml").write_text(
+        COMPOSE.replace("    image: redis:7\n", '    image: redis:7\n    ports: ["6379:6379"]\n')
+    )
+    ran = room("threatmodel", "drift", "shop.yaml", "compose.yaml", "--json")
+    assert ran.code == 1
+    kinds = {c["kind"]: c for c in ran.json["changes"]}
+    stale = room("check", "shop.yaml", "--select", "THM050", "--no-history", "--json")
+    (outcome,) = stale.json["artifacts"][0]["outcomes"]
+    assert any("cache has changed" in f["message"] for f in outcome["findings"])
+    assert kinds["exposed"]["element"] == "anybody->cache"
+    assert kinds["exposed"]["threats"]
+
+
+def test_trees_views_and_differences(room: Terminal) -> None:
+    made = room("threatmodel", "tree", "agent.yaml", "--objective", "Read orders", "--target", "db")
+    assert made.code == 0
+    assert made.out.startswith("OR Read orders\n")
+    (room.folder / "t.tree").write_text("AND x\n  - a {cost: 2, p: 0.5}\n  - b {cost: 1, p: 0.5}\n")
+    found = room("threatmodel", "tree", "t.tree", "--json").json
+    assert (found["cheapest"], found["probability"]) == (3.0, 0.25)
+    assert room("threatmodel", "tree", "t.tree", "--dot").out.startswith("digraph")
+    assert room("threatmodel", "tree", "agent.yaml", "--objective", "x", "--target", "q").code == 2
+    for name in ("pasta", "linddun", "checklist", "register"):
+        tables = room("threatmodel", "view", "agent.yaml", name, "--json").json["tables"]
+        assert tables
+        assert room("threatmodel", "view", "agent.yaml", name).out.startswith("## ")
+    levels = [room("threatmodel", "view", "agent.yaml", "checklist", "--level", str(n), "--json")
+              .json["tables"][0]["rows"] for n in (1, 2, 3)]  # fmt: skip
+    assert len(levels[0]) < len(levels[1]) < len(levels[2])
+    (room.folder / "later.yaml").write_text(AGENT.replace("identity: shared", "identity: own"))
+    ran = room("threatmodel", "diff", "agent.yaml", "later.yaml", "--json")
+    assert ran.code == 1
+    assert ran.json["tables"][0]["rows"][0][:2] == ["threat gone", "AI-016@orch"]
+    assert room("threatmodel", "diff", "agent.yaml", "agent.yaml").code == 0
+
+
+def test_catalogs_tell_their_age_and_are_updated_and_reverted(room: Terminal) -> None:
+    rows = {row["name"]: row for row in room("catalog", "list", "--json").json["catalogs"]}
+    assert {"attack", "atlas", "cwe", "aisvs", "asvs", "ai-rmf"} <= set(rows)
+    assert all(row["age_days"] is None or row["age_days"] > 0 for row in rows.values())
+    assert room("catalog", "update").code == 2
+    (room.folder / "x.yaml").write_text("a: 1\n")
+    assert room("catalog", "update", "x.yaml").code == 2
+    assert room("catalog", "update", "--revert", "atlas").code == 2
+
+
+def test_our_own_threat_model_reads_and_hides_nothing(room: Terminal) -> None:
+    model = ROOT / "docs" / "threatmodel" / "undersign.yaml"
+    found = room("threatmodel", "check", model, "--json").json
+    outcomes = [o for a in found["artifacts"] for o in a["outcomes"]]
+    wrong = {o["code"] for o in outcomes if o["findings"]}
+    # What is undecided and unverified is told; nothing of it is misspelt, unread or made up.
+    assert wrong <= {"THM030", "THM032", "THM040"}
+    assert found["threats"]
+
+
+def test_a_model_is_signed_when_everything_is_decided(
+    room: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = (
+        "format: undersign/threatmodel/1\nname: Vault\ncomponents:\n"
+        "  - {id: v, name: Vault, kind: store.secret, backup: true, rotation: true,\n"
+        "     data_class: public}\n"
+    )
+    path = room.folder / "vault.yaml"
+    path.write_text(model)
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    public = key.with_suffix(".pub").read_text()
+    (room.folder / "allowed_signers").write_text(
+        f'me@example.org namespaces="undersign/v1" {public}'
+    )
+    monkeypatch.setenv("UNDERSIGN_PERSON", "me@example.org")
+    refused = room("sign", path, "--key", key, "--threat-model", "vault.yaml")
+    assert refused.code != 0
+    path.write_text(model + "treatments:\n  - {threat: DA-007@v, status: accepted, owner: me, "
+                            "reason: small, expires: 2099-01-01}\n")  # fmt: skip
+    signed = room("sign", path, "--key", key, "--threat-model", "vault.yaml")
+    assert signed.code == 0, signed.err
+    assert room("verify", path).code == 0
+    assert room("threatmodel", "report", "vault.yaml", "--html", "v.html").code == 0
+    assert "Signed by me@example.org" in (room.folder / "v.html").read_text()
