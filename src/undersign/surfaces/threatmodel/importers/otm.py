@@ -10,12 +10,17 @@ from undersign.surfaces.threatmodel.importers.imported import Imported, Item, ma
 
 _SIMPLE = (str, bool, int, float, list, type(None))
 _KINDS = (
-    ("database", "store.sql"), ("sql", "store.sql"), ("bucket", "store.object"),
-    ("storage", "store.object"), ("queue", "store.queue"), ("cache", "store.cache"),
-    ("browser", "web.client"), ("web-client", "web.client"), ("mobile", "mobile.app"),
-    ("api", "web.api"), ("web", "web.app"), ("lambda", "cloud.function"),
-    ("function", "cloud.function"), ("user", "person"), ("actor", "person"),
-    ("external", "external"),
+    ("audit log", "store.log"), ("log storage", "store.log"), ("credential", "store.secret"),
+    ("secret", "store.secret"), ("kms", "store.secret"), ("database", "store.sql"),
+    ("sql", "store.sql"), ("mongo", "store.document"), ("bucket", "store.object"),
+    ("file", "store.file"), ("storage", "store"), ("queue", "store.queue"),
+    ("cache", "store.cache"), ("balancer", "web.proxy"), ("proxy", "web.proxy"),
+    ("gateway", "web.proxy"), ("cluster", "k8s.cluster"), ("statefulset", "k8s.workload"),
+    ("deployment", "k8s.workload"), ("container", "container"), ("auth", "identity.provider"),
+    ("identity", "identity.provider"), ("browser", "web.client"), ("web-client", "web.client"),
+    ("mobile", "mobile.app"), ("front-end", "web.app"), ("website", "web.app"), ("api", "web.api"),
+    ("web", "web.app"), ("lambda", "cloud.function"), ("function", "cloud.function"),
+    ("user", "person"), ("actor", "person"), ("external", "external"), ("store", "store"),
 )  # fmt: skip
 
 

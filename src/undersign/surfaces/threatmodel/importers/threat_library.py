@@ -27,9 +27,11 @@ def read(text: str) -> Imported:
     for section, default in (("components", "process"), ("data_stores", "store")):
         for raw in rows(data.get(section)):
             part = mapping(raw, "a component")
-            kind = kind_of(str(part.get("type") or default))
+            kind = kind_of(f"{part.get('type') or ''} {_name(part)} {default}")
+            if default == "store" and not kind.startswith("store"):
+                kind = "store"
             parts[_id(part)] = made.component(
-                _id(part), _name(part), default if kind == "process" else kind,
+                _id(part), _name(part), kind,
                 boundary=zones.get(str(part.get("trust_zone"))),
             )  # fmt: skip
     for raw in rows(data.get("data_flows")):
