@@ -1,6 +1,8 @@
 """What a threat model costs, and how many of its texts name what they are about.
 
-    uv run python benches/threatmodel.py [--sample sample_support_agent.yaml]
+    uv run python benches/threatmodel.py [--sample sample_support_agent.yaml] [--pytm PYTHON]
+
+`--pytm` is a Python that has pytm 1.4.0 and PyYAML; it is given the same components and flows.
 
 Seconds are CPU; `check` is a process of its own, start and imports included.
 """
@@ -17,6 +19,28 @@ from pathlib import Path
 from time import process_time
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
+
+
+PYTM = """
+import sys, yaml
+from pytm import TM, Actor, Agent, Boundary, Dataflow, Datastore, ExternalEntity, LLM, Server
+d = yaml.safe_load(open(sys.argv[1]))
+tm = TM(d["name"]); tm.description = "bench"
+places = {b["id"]: Boundary(b["name"]) for b in d["boundaries"]}
+kinds = {"person": Actor, "external": ExternalEntity, "ai.model": LLM, "ai.agent": Agent,
+         "ai.rag_store": Datastore}
+parts = {}
+for c in d["components"]:
+    parts[c["id"]] = kinds.get(c["kind"], Server)(c["name"])
+    parts[c["id"]].inBoundary = places[c["boundary"]]
+for n, f in enumerate(d["flows"]):
+    Dataflow(parts[f["from"]], parts[f["to"]], f.get("data") or f"flow {n}")
+tm.resolve()
+texts = [x.description for x in tm.findings]
+names = [c["name"] for c in d["components"]]
+hits = sum(any(n in t for n in names) for t in texts)
+print(f"{len(texts)} findings, {len(set(texts))} texts, {hits} name an element")
+"""
 
 
 def analysis(components: int) -> tuple[float, int, int]:
@@ -58,6 +82,7 @@ def named(model: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=Path)
+    parser.add_argument("--pytm", metavar="PYTHON")
     options = parser.parse_args()
     analysis(5)
     for components in (100, 1000):
@@ -72,6 +97,10 @@ def main() -> None:
         print(f"threatmodel check, cold: {cold_check(model):.2f} s CPU")
     if options.sample:
         print(f"{options.sample.name}: {named(options.sample)}")
+        if options.pytm:
+            done = subprocess.run([options.pytm, "-c", PYTM, options.sample],
+                                  capture_output=True, text=True, check=True)  # fmt: skip
+            print(f"  pytm: {done.stdout.strip().splitlines()[-1]}")
 
 
 if __name__ == "__main__":

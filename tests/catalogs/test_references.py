@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +108,13 @@ def test_wrong_pairs_are_caught() -> None:
     missed = [one for one in pairs if not said(one)]
     assert len(pairs) >= 200
     assert len(missed) <= 0.05 * len(pairs), missed
+
+
+def test_tags_of_a_public_model_without_an_edition_are_caught(shared_data: Path) -> None:
+    model = json.loads((shared_data / "threatmodels" / "GenAIChatbot.tc.json").read_text())
+    tags = {tag for threat in model["threats"] for tag in threat["tags"]}
+    assert len(tags) >= 9
+    assert all(said(tag) for tag in tags)
 
 
 def test_right_pairs_of_all_catalogs_are_quiet() -> None:
