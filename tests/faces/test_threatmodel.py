@@ -78,6 +78,18 @@ def test_a_browser_runs_nothing_of_a_hostile_model(room: Terminal, chromium: str
     assert "&lt;script&gt;" in done.stdout
 
 
+def test_an_unverified_policy_is_shown_as_unverified_whatever_its_words(room: Terminal) -> None:
+    stated = "hosted_by_third_party: true, frontier_policy: the supplier dependency policy"
+    text = AGENT.replace("hosted_by_third_party: true", stated)
+    (room.folder / "agent.yaml").write_text(text)
+    assert (
+        room("threatmodel", "report", "agent.yaml", "--html", "t.html", "--markdown", "t.md").code
+        == 0
+    )
+    assert ">unverified<" in (room.folder / "t.html").read_text()
+    assert "unverified" in (room.folder / "t.md").read_text()
+
+
 def test_questions_are_listed_by_element_with_the_facts_they_decide(room: Terminal) -> None:
     text = room("threatmodel", "questions", "agent.yaml")
     assert text.code == 0

@@ -85,6 +85,11 @@ class Crossing:
     waived: bool = False
 
 
+NO_DEPENDENCY = "not a model dependency"
+"""What stands for a policy where no supplier's model is used."""
+OWN_MODEL = "a model of our own: no supplier"
+
+
 @dataclass(frozen=True, slots=True)
 class AiReferences:
     """The four references of one AI component."""
@@ -100,6 +105,12 @@ class AiReferences:
     policy_verified: str = ""
     """`on DATE by WHOM` when the description says so; empty: unverified."""
     waived: tuple[str, ...] = ()
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether a supplier's policy is stated that nobody says to have read."""
+        stated = self.policy not in ("", NO_DEPENDENCY, OWN_MODEL)
+        return stated and not self.policy_verified
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def _references(analysis: Analysis) -> Iterator[str]:
         policy = one.policy or ("waived" if "frontier_policy" in one.waived else "MISSING")
         if one.policy_verified:
             policy += f", verified {one.policy_verified}"
-        elif one.policy and "supplier" not in one.policy and "dependency" not in one.policy:
+        elif one.is_unverified:
             policy += " (unverified)"
         cells = (one.name, editions, ", ".join(one.atlas), ", ".join(one.ai_rmf), policy)
         yield f"| {' | '.join(map(_e, cells))} |"

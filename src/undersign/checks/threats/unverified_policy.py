@@ -8,13 +8,11 @@ from undersign.records.finding import Fault
 from undersign.records.system import System
 from undersign.records.threat import Analysis
 
-_NONE = ("not a model dependency", "a model of our own: no supplier", "")
-
 
 def unverified_policy(system: System, analysis: Analysis) -> Iterator[Fault]:
     """Look for who read the document, when, and its digest."""
     for one in analysis.ai:
-        if one.policy in _NONE or one.policy_verified:
+        if not one.is_unverified:
             continue
         component = system.get(one.component)
         span = component.fact_spans.get("frontier_policy") if component else None

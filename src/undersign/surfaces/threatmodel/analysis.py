@@ -170,9 +170,6 @@ def _asked_once(questions: Sequence[Question]) -> Iterator[Question]:
 def _extra(one: ExtraThreat, system: System) -> Threat:
     element = system.get(one.element)
     value = element.facts.get(one.fact) if element else None
-    kinds: dict[str, list[str]] = {}
-    for reference in one.references:
-        kinds.setdefault("stated", []).append(reference)
     return Threat(
         id=one.id,
         rule="",
@@ -182,7 +179,7 @@ def _extra(one: ExtraThreat, system: System) -> Threat:
         severity="medium",
         facts=(Cited(one.element, one.fact, value),),
         stride=one.stride,
-        references={key: tuple(ids) for key, ids in kinds.items()},
+        references={"stated": one.references} if one.references else {},
         by=one.by or "a person",
     )
 

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from undersign.catalogs.threat_rules import Rules
 from undersign.records.system import Element, System
-from undersign.records.threat import AiReferences, Question, Threat
+from undersign.records.threat import (
+    NO_DEPENDENCY,
+    OWN_MODEL,
+    AiReferences,
+    Question,
+    Threat,
+)
 from undersign.surfaces.threatmodel.graph import is_ai
 
 MODEL_KINDS = ("ai.model", "ai.base_model", "ai.adapter", "ai.code_assistant")
 """Kinds that depend on a supplier's model; for the others there is no supplier to have a policy."""
-NO_DEPENDENCY = "not a model dependency"
-OWN_MODEL = "a model of our own: no supplier"
 
 
 def ai_references(
