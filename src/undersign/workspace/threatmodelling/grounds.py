@@ -38,4 +38,7 @@ def threat_grounds(workspace: Workspace, subject: Subject, now: datetime) -> Gro
 
 def _lies_in(workspace: Workspace, target: Path) -> bool:
     """Tell whether a file is of the workspace: no description may have others of this disk read."""
-    return target.resolve().is_relative_to(workspace.root.resolve())
+    try:
+        return target.resolve().is_relative_to(workspace.root.resolve())
+    except (OSError, ValueError):  # a name with a NUL, or longer than names can be
+        return False
