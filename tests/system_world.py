@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 import signed_world
-from undersign.catalogs import references, threat_rules
+from undersign.catalogs import frontier, references, threat_rules
 from undersign.checks.cards import Example
 from undersign.checks.spec import Check, Grounds, run
 from undersign.records.artifact import Artifact
@@ -23,6 +23,7 @@ def grounds_of(example: Example) -> Grounds:
     found: list[object] = [
         analyse(read(example.rule), threat_rules.load()),
         references.load(),
+        frontier.load(),
     ]
     if "now" in stated:
         found.append(signed_world.now_of(stated["now"]))

@@ -99,8 +99,10 @@ def test_questions_are_listed_by_element_with_the_facts_they_decide(room: Termin
     assert all(q["unknown"] and q["element_name"] in text.out for q in asked)
 
 
-@pytest.mark.parametrize("form", ["otm", "threat-composer", "attack-layer", "atlas-layer", "dot",
-                                  "mermaid"])  # fmt: skip
+FORMS = ("otm", "threat-composer", "cyclonedx", "attack-layer", "atlas-layer", "dot", "mermaid")
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_written(room: Terminal, form: str) -> None:
     ran = room("threatmodel", "export", "agent.yaml", "--to", form)
     assert ran.code == 0

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from undersign import __version__
-from undersign.catalogs import attack, detections, log_sources, owasp, weaknesses
+from undersign.catalogs import attack, detections, frontier, log_sources, owasp, weaknesses
 from undersign.catalogs.references import References
 
 STALE_DAYS = 365
@@ -40,6 +40,7 @@ def catalogs() -> list[CatalogInfo]:
     matrix = attack.load()
     sources = log_sources.load()
     cwe, lists = weaknesses.load(), owasp.load()
+    policies = frontier.load()
     return [
         CatalogInfo(
             name="attack",
@@ -64,6 +65,13 @@ def catalogs() -> list[CatalogInfo]:
             licence=lists.licence,
             entries=len(lists.entries),
             notice=lists.notice,
+        ),
+        CatalogInfo(
+            name="frontier-policies",
+            edition=f"as told on {policies.seen}, unverified",
+            date=policies.seen,
+            licence="Apache-2.0",
+            entries=len(policies.policies),
         ),
         CatalogInfo(
             name="weaknesses",

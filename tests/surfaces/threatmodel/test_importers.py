@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from surfaces.threatmodel.deployments import COMPOSE, KUBERNETES, TERRAFORM
 from surfaces.threatmodel.systems import AGENT, any_system
@@ -17,7 +19,7 @@ from undersign.records.system import System
 from undersign.surfaces.threatmodel import diagram
 from undersign.surfaces.threatmodel.analysis import analyse
 from undersign.surfaces.threatmodel.description import read
-from undersign.surfaces.threatmodel.exporters import otm, threat_composer
+from undersign.surfaces.threatmodel.exporters import cyclonedx, otm, threat_composer
 from undersign.surfaces.threatmodel.importers import read as read_other
 from undersign.surfaces.threatmodel.importers.imported import Imported, write
 
@@ -150,6 +152,20 @@ def test_otm_has_what_its_schema_asks_for() -> None:
     assert all(part["parent"]["trustZone"] in zones for part in body["components"])
     known = {threat["id"] for threat in body["threats"]}
     assert {t["threat"] for part in body["components"] for t in part.get("threats", ())} <= known
+
+
+def test_cyclonedx_follows_the_draft_schema_of_threats(shared_data: Path) -> None:
+    draft = json.loads(
+        (shared_data / "threatmodels" / "cdx-threat-2.0-dev.schema.json").read_text()
+    )
+    # The draft's other files are not at hand: what it takes from them is only asked to be there.
+    text = re.sub(r'"\$ref": "cyclonedx-[^"]+"', '"$comment": "elsewhere"', json.dumps(draft))
+    schema = {"$defs": json.loads(text)["$defs"], "$ref": "#/$defs/threats"}
+    system = read(AGENT)
+    body = json.loads(cyclonedx.write(system, analyse(system, RULES)))
+    wrong = [e.message for e in Draft202012Validator(schema).iter_errors(body["threats"])]
+    assert wrong == []
+    assert len(body["threats"]["threats"]) == len(analyse(system, RULES).threats)
 
 
 def test_mermaid_that_we_drew_is_read_back() -> None:

@@ -26,7 +26,7 @@ MODEL = click.argument("model", type=click.Path(path_type=Path))
 VIEWS = ("pasta", "linddun", "checklist", "register")
 IMPORTS = ("otm", "threat_dragon", "threat_composer", "threat_library", "terraform", "mcp_config",
            "openapi", "kubernetes", "compose", "mermaid")  # fmt: skip
-FORMS = ("otm", "threat-composer", "attack-layer", "atlas-layer", "dot", "mermaid")
+FORMS = ("otm", "threat-composer", "cyclonedx", "attack-layer", "atlas-layer", "dot", "mermaid")
 
 
 @click.group("threatmodel")

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from undersign.catalogs import frontier
 from undersign.checks.spec import Grounds
 from undersign.errors import BadInput
 from undersign.records.clock import Today
@@ -24,7 +25,12 @@ def threat_grounds(workspace: Workspace, subject: Subject, now: datetime) -> Gro
     """Analyse a description; its catalogs are the packaged ones, or newer ones brought here."""
     system = subject.parsed
     assert isinstance(system, System)
-    at_hand: list[Any] = [Today(now.date()), references(workspace), analysed(system)]
+    at_hand: list[Any] = [
+        Today(now.date()),
+        references(workspace),
+        frontier.load(),
+        analysed(system),
+    ]
     missing = {Observed.ground: _UNCOMPARED}
     if not system.drift_base:
         at_hand.append(Observed("nothing", {}))  # nothing was agreed that could be stale

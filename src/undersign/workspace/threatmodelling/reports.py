@@ -10,7 +10,7 @@ from pathlib import Path
 from undersign.catalogs import threat_rules
 from undersign.errors import UsageError
 from undersign.surfaces.threatmodel import diagram
-from undersign.surfaces.threatmodel.exporters import navigator, otm, threat_composer
+from undersign.surfaces.threatmodel.exporters import cyclonedx, navigator, otm, threat_composer
 from undersign.workspace.threatmodelling.model import Model
 
 _SECONDS = 20
@@ -54,6 +54,7 @@ def svg(model: Model) -> tuple[str, str]:
 EXPORTS: dict[str, Callable[[Model], str]] = {
     "otm": lambda m: otm.write(m.system, m.analysis),
     "threat-composer": lambda m: threat_composer.write(m.system, m.analysis),
+    "cyclonedx": lambda m: cyclonedx.write(m.system, m.analysis),
     "attack-layer": lambda m: navigator.layer(m.system, m.analysis, "attack"),
     "atlas-layer": lambda m: navigator.layer(m.system, m.analysis, "atlas"),
     "dot": dot,
