@@ -17,7 +17,8 @@ STRUCTURE = frozenset(
     {
         "trust", "data", "data_class", "sanitized", "stored_in", "encrypted", "description", "tags",
         "purpose", "owner", "supplier", "model", "frontier_policy", "own_model", "interprets",
-        "third_party", "writes", "image", "ports", "url", "protocol", "verified_on",
+        "third_party", "writes", "image", "pinned_image", "described", "ports", "url", "protocol",
+        "verified_on",
     }
 )  # fmt: skip
 """Facts that say what an element is, whether or not a rule asks for them."""
