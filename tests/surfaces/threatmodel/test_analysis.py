@@ -80,7 +80,7 @@ def test_order_and_comments_change_nothing(seed: int, rng: Random) -> None:
 
 
 def _ends(flow: str) -> tuple[str, ...]:
-    return tuple(flow.split(",")[:2])
+    return tuple(end.strip(" {}-") for end in flow.split(",")[:2])
 
 
 def test_every_threat_and_question_names_its_element_and_no_two_say_the_same() -> None:
