@@ -21,6 +21,8 @@ CLASSES = {
     "secret": ("secret",),
 }
 """What counts as data of a class."""
+CLIENTS = frozenset({"mobile.app", "desktop.app", "web.client"})
+"""Programs in the hands of their users, who can change them: what they send is not to be trusted."""
 _TOOLS = ("ai.tool", "ai.mcp_server")
 _SOURCES = (*_TOOLS, "ai.rag_store", "ai.memory", "external")
 
@@ -59,6 +61,7 @@ class Graph:
             "crosses": lambda flow, _: Told(self.crosses(flow)),
             "crossed": lambda boundary, _: Told(self._crossed(boundary, ai=False)),
             "crossed_by_ai": lambda boundary, _: Told(self._crossed(boundary, ai=True)),
+            "plain_inside": self.plain_inside,
             "from_untrusted": self.from_untrusted,
             "has_ai": lambda _, __: Told(any(map(is_ai, self.components.values()))),
             "is_ai": lambda one, _: Told(is_ai(one)),
@@ -106,11 +109,11 @@ class Graph:
     @cached_property
     def _perhaps(self) -> Mapping[str, str]:
         """Component -> one outside, of which nobody said whether it is trusted."""
-        outside = ("external",)
         return self._arriving(
             c
             for c in self.components.values()
-            if self._classes.get(c.kind) in outside and c.facts.get("trust") is None
+            if c.facts.get("trust") is None
+            and (self._classes.get(c.kind) == "external" or c.kind in CLIENTS)
         )
 
     def _arriving(self, sources: Iterable[Element]) -> Mapping[str, str]:
@@ -175,6 +178,20 @@ class Graph:
             if self.crosses(flow)
             for ends in [self.ends(flow)]
         )
+
+    def plain_inside(self, boundary: Element, _: str) -> Told:
+        """Whether something goes unencrypted between two components of one boundary."""
+        inside = [
+            flow
+            for flow in self.flows
+            if {end.boundary for end in self.ends(flow).values()} == {boundary.id}
+        ]
+        plain = [self.named(flow) for flow in inside if flow.facts.get("encrypted") is False]
+        if plain:
+            return Told(True, words={"names": ", ".join(plain)}, because="they are not encrypted")
+        if any(flow.facts.get("encrypted") is None for flow in inside):
+            return Told(None, (Cited(boundary.id, "protected_inside", None),))
+        return _NO
 
     def _neighbour(
         self, side: Mapping[str, list[Element]], one: Element, kinds: tuple[str, ...]
