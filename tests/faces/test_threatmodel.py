@@ -195,6 +195,8 @@ def test_catalogs_tell_their_age_and_are_updated_and_reverted(room: Terminal) ->
     (room.folder / "x.yaml").write_text("a: 1\n")
     assert room("catalog", "update", "x.yaml").code == 2
     assert room("catalog", "update", "--revert", "atlas").code == 2
+    assert room("catalog", "update", "--only", "atlas", "x.yaml").code == 2
+    assert "nobody publishes" in room("catalog", "update", "--online", "--only", "samm").err
 
 
 def test_our_own_threat_model_reads_and_hides_nothing(room: Terminal) -> None:

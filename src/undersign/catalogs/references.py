@@ -142,15 +142,19 @@ def _all() -> Iterator[Catalog]:
 
 
 def catalog_of(data: Mapping[str, object]) -> Catalog:
-    """Return a catalog from its packed form; KeyError, TypeError or ValueError when it is none."""
+    """Return a catalog from its packed form; KeyError, TypeError or ValueError when it is none.
+
+    A row has id, name, kind, status, level, relations, and its edition where that is another one.
+    """
     key, edition = str(data["key"]), str(data["edition"])
     rows = data["entries"]
     if not isinstance(rows, list):
         raise TypeError("entries must be a list")
     entries = {}
-    for at, name, kind, status, level, relations in rows:
+    for at, name, kind, status, level, relations, *of in rows:
         tied = {k: tuple(map(str, v)) for k, v in relations.items()}
-        entries[str(at)] = Entry(str(at), name, key, edition, kind, status, level, tied)
+        since = str(of[0]) if of else edition
+        entries[str(at)] = Entry(str(at), name, key, since, kind, status, level, tied)
     texts = (str(data[name]) for name in ("title", "date", "licence", "notice", "source"))
     title, date, licence, notice, source = texts
     return Catalog(key, title, edition, date, licence, notice, source, entries)

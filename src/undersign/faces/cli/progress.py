@@ -27,6 +27,25 @@ def byte_progress(paths: Sequence[Path], *, quiet: bool) -> Iterator[Callable[[i
         yield bar.update
 
 
+@contextmanager
+def fetch_progress(*, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show how much came, of what nobody knows the length of; gives the function to report to."""
+    shown = 0
+
+    def came(count: int) -> None:
+        nonlocal shown
+        shown += count
+        click.echo(f"\r{shown / 2**20:,.1f} MiB", nl=False, err=True)
+
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    try:
+        yield came
+    finally:
+        click.echo("", err=True)
+
+
 def _sizes(path: Path) -> Iterator[int]:
     if path.is_file():
         yield path.stat().st_size

@@ -22,7 +22,7 @@ CLASSES = {
 }
 """What counts as data of a class."""
 CLIENTS = frozenset({"mobile.app", "desktop.app", "web.client"})
-"""Programs in the hands of their users, who can change them: what they send is not to be trusted."""
+"""Programs in the hands of their users, who can change them: what they send is not trusted."""
 _TOOLS = ("ai.tool", "ai.mcp_server")
 _SOURCES = (*_TOOLS, "ai.rag_store", "ai.memory", "external")
 

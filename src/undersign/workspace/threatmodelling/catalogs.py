@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from undersign.catalogs.references import Catalog, Entry, References, catalog_of, load
@@ -15,7 +18,6 @@ FOLDER = "catalogs"
 _HEAD = ("key", "title", "edition", "date", "licence", "notice", "source")
 _LEAST = 0.5
 """Share of the entries before that an official file must still have."""
-_MOST_BYTES = 128 * 2**20
 
 
 def folder(workspace: Workspace) -> Path:
@@ -60,33 +62,108 @@ class Brought:
     renamed: tuple[str, ...]
 
 
-def update(workspace: Workspace, source: Path) -> Brought:
-    """Bring a catalog from an official file; whole or not at all, the one before kept beside.
+def update(workspace: Workspace, source: Path) -> tuple[Brought, ...]:
+    """Bring the catalogs of an official file; whole or not at all, those before kept beside.
 
-    Raises BadInput for a file that is no official one, or that has lost most of its entries.
+    Raises BadInput for a file that is no official one, is older than what is here, or has lost most
+    of its entries.
     """
+    from undersign.catalogs.official import MOST_BYTES
+
+    try:
+        if source.stat().st_size > MOST_BYTES:
+            raise BadInput(f"larger than {MOST_BYTES // 2**20} MiB", path=str(source))
+        raw = source.read_bytes()
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error}", path=str(source)) from error
+    return bring(workspace, {source.name: raw}, str(source))
+
+
+def update_online(
+    workspace: Workspace, urls: Sequence[str], fetch: Callable[[str], bytes]
+) -> tuple[Brought, ...]:
+    """Bring a catalog from its publisher; `fetch` gets the bytes at an address. See `update`."""
+    return bring(workspace, {url.rpartition("/")[2]: fetch(url) for url in urls}, ", ".join(urls))
+
+
+def bring(workspace: Workspace, raw: Mapping[str, bytes], told: str) -> tuple[Brought, ...]:
+    """Bring what official files hold, name -> bytes; see `update`. `told` stands in errors."""
     from undersign.catalogs import official
     from undersign.languages.yaml.tree import read as read_yaml
 
+    here = references(workspace).catalogs
+    found = dict(here)
     try:
-        catalog = catalog_of(official.read(_large(source), lambda text: read_yaml(text).plain()))
+        for name, content in raw.items():
+            text = official.text_of(content)
+            for packed in official.read(text, lambda text: read_yaml(text).plain(), name):
+                catalog = catalog_of(packed)
+                before = found.get(catalog.key)
+                found[catalog.key] = _joined(catalog, before) if before else catalog
     except official.NotOfficial as error:
-        raise BadInput(str(error), path=str(source)) from error
-    before = references(workspace).catalogs.get(catalog.key)
-    known = dict(before.entries) if before else {}
-    if len(catalog.entries) < len(known) * _LEAST:
-        raise BadInput(
-            f"has {len(catalog.entries):,} entries, and {len(known):,} were there: it is cut",
-            path=str(source),
-        )
-    path = _place(workspace, catalog.key)
-    texts = {path: _text(catalog)}
-    if path.exists():
-        texts[_previous(path)] = files.read_text(path)
+        raise BadInput(str(error), path=told) from error
+    changed = {key: one for key, one in found.items() if one is not here.get(key)}
+    texts = {}
+    for key, catalog in changed.items():
+        path = _place(workspace, key)
+        texts[path] = _text(catalog)
+        if path.exists():
+            texts[_previous(path)] = files.read_text(path)
     files.write_all(texts)
+    return tuple(_compared(workspace, one, here.get(key)) for key, one in changed.items())
+
+
+def _joined(new: Catalog, before: Catalog) -> Catalog:
+    """Return a new edition, with what a file of one ATT&CK matrix says nothing of.
+
+    Raises NotOfficial when it is older, or has lost most of the entries.
+    """
+    from undersign.catalogs.official import NotOfficial
+
+    parts = {matrix for one in new.entries.values() for matrix in _matrices(one)}
+    kept = {
+        id_: one
+        for id_, one in before.entries.items()
+        if id_ not in new.entries and parts and not parts >= (_matrices(one) or {""})
+    }
+    replaced = [one for id_, one in before.entries.items() if id_ not in kept]
+    newest = max((_number(one.edition) for one in replaced), default=())
+    if _number(new.edition) < newest:
+        raise NotOfficial(f"{new.title} {new.edition} is older than what is here: {before.edition}")
+    if len(new.entries) < len(replaced) * _LEAST:
+        raise NotOfficial(
+            f"has {len(new.entries):,} entries, and {len(replaced):,} were there: it is cut"
+        )
+    entries = {**kept, **new.entries}
+    about = {name: getattr(before, name) for name in ("licence", "notice", "source")}
+    date = new.date or (before.date if new.edition == before.edition else "")
+    return replace(new, edition=_edition(new, kept), date=date, entries=entries, **about)
+
+
+def _matrices(one: Entry) -> set[str]:
+    return set(one.relations.get("matrix", ()))
+
+
+def _number(edition: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", edition)))
+
+
+def _edition(new: Catalog, kept: Mapping[str, Entry]) -> str:
+    """Return one edition, or which one each matrix is of."""
+    of: dict[str, set[str]] = defaultdict(set)
+    for one in (*new.entries.values(), *kept.values()):
+        for matrix in _matrices(one):
+            of[one.edition].add(matrix)
+    if len(of) < 2:
+        return new.edition
+    return "; ".join(f"{edition} {', '.join(sorted(of[edition]))}" for edition in sorted(of))
+
+
+def _compared(workspace: Workspace, catalog: Catalog, before: Catalog | None) -> Brought:
+    known = before.entries if before else {}
     now = catalog.entries
     renamed = tuple(i for i in now if i in known and known[i].name != now[i].name)
-    return Brought(catalog, path, tuple(i for i in now if i not in known),
+    return Brought(catalog, _place(workspace, catalog.key), tuple(i for i in now if i not in known),
                    tuple(i for i in known if i not in now), renamed)  # fmt: skip
 
 
@@ -113,21 +190,12 @@ def _previous(path: Path) -> Path:
 
 def _text(catalog: Catalog) -> str:
     head = {name: getattr(catalog, name) for name in _HEAD}
-    rows = [_row(one) for one in catalog.entries.values()]
+    rows = [_row(one, catalog.edition) for one in catalog.entries.values()]
     lines = ",\n".join(json.dumps(row) for row in rows)
     return json.dumps(head)[:-1] + f', "entries": [\n{lines}\n]}}\n'
 
 
-def _row(one: Entry) -> list[object]:
+def _row(one: Entry, edition: str) -> list[object]:
     relations = {key: list(ids) for key, ids in one.relations.items()}
-    return [one.id, one.name, one.kind, one.status, one.level, relations]
-
-
-def _large(path: Path) -> str:
-    """Read an official file: they are larger than any artifact."""
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise BadInput(f"larger than {_MOST_BYTES // 2**20} MiB", path=str(path))
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot be read: {error}", path=str(path)) from error
+    of = [] if one.edition == edition else [one.edition]
+    return [one.id, one.name, one.kind, one.status, one.level, relations, *of]
