@@ -25,25 +25,29 @@ RIGHT = (
 )  # fmt: skip
 
 PUBLISHED_WRONG = (
-    "AML.T0000: Valid Accounts", "AML.T0001: ML Model Discovery", "AML.T0018 Supply Chain Compromise",
-    "AML.T0025 AI Model Backdoor Persistence", "AML.T0026 Rogue Agent Persistence",
-    "AML.T0029 AI System Availability Disruption", "AML.T0031 Exfiltrate Data via AI Model Output",
-    "AML.T0036 Data from AI-integrated Systems", "AML.T0037 AI Data Discovery via Retrieval Probing",
-    "AML.T0038 Vector Database Exfiltration", "AML.T0040 data leakage", "AML.T0043 ML Model Backdoor",
-    "AML.T0043 AI Tool Schema Discovery", "AML.T0052: LLM Tool Chain Abuse",
-    "AML.T0054 — LLM Prompt Extraction", "AML.T0054 — LLM Data Extraction",
-    "AML.T0054 Indirect Prompt Injection", "AML.T0054 insecure tool use",
-    "AML.T0055 — LLM Jailbreak", "AML.T0055 RAG poisoning", "AML.T0056: LLM Data Leakage",
-    "AML.T0056 unsafe output", "AML.T0057: LLM Prompt Injection via Tool Output",
-    "AML.T0057 privilege escalation", "AML.T0093: RAG Poisoning", "AML.TA0001 Reconnaissance",
-    "AML.TA0011: Exfiltration", "OWASP LLM01", "LLM06", "LLM04: Data and Model Poisoning",
-    "LLM08 Excessive Agency", "OWASP-LLM01: Prompt Injection",
+    "AML.T0000: Valid Accounts", "AML.T0001: ML Model Discovery",
+    "AML.T0018 Supply Chain Compromise", "AML.T0025 AI Model Backdoor Persistence",
+    "AML.T0026 Rogue Agent Persistence", "AML.T0029 AI System Availability Disruption",
+    "AML.T0031 Exfiltrate Data via AI Model Output",
+    "AML.T0036 Data from AI-integrated Systems",
+    "AML.T0037 AI Data Discovery via Retrieval Probing",
+    "AML.T0038 Vector Database Exfiltration", "AML.T0040 data leakage",
+    "AML.T0043 ML Model Backdoor", "AML.T0043 AI Tool Schema Discovery",
+    "AML.T0052: LLM Tool Chain Abuse", "AML.T0054 — LLM Prompt Extraction",
+    "AML.T0054 — LLM Data Extraction", "AML.T0054 Indirect Prompt Injection",
+    "AML.T0054 insecure tool use", "AML.T0055 — LLM Jailbreak", "AML.T0055 RAG poisoning",
+    "AML.T0056: LLM Data Leakage", "AML.T0056 unsafe output",
+    "AML.T0057: LLM Prompt Injection via Tool Output", "AML.T0057 privilege escalation",
+    "AML.T0093: RAG Poisoning", "AML.TA0001 Reconnaissance", "AML.TA0011: Exfiltration",
+    "OWASP LLM01", "LLM06", "LLM04: Data and Model Poisoning", "LLM08 Excessive Agency",
+    "OWASP-LLM01: Prompt Injection",
 )  # fmt: skip
 """What mappings of other projects wrote, as found in public repositories on 25 November 2026."""
 PUBLISHED_RIGHT = (
-    "AML.T0051: LLM Prompt Injection", "AML.T0054: LLM Jailbreak", "AML.T0057 — LLM Data Leakage",
-    "AML.T0051.001: Indirect", "AML.T0012 — Valid Accounts", "AML.T0043: Craft Adversarial Data",
-    "AML.T0053 AI Agent Tool Invocation", "LLM01:2025 Prompt Injection", "AML.TA0001: AI Attack Staging",
+    "AML.T0051: LLM Prompt Injection", "AML.T0054: LLM Jailbreak",
+    "AML.T0057 — LLM Data Leakage", "AML.T0051.001: Indirect", "AML.T0012 — Valid Accounts",
+    "AML.T0043: Craft Adversarial Data", "AML.T0053 AI Agent Tool Invocation",
+    "LLM01:2025 Prompt Injection", "AML.TA0001: AI Attack Staging",
     "T1110.003 - Password Spraying", "T1562 – Impair Defenses", "CWE-77",
 )  # fmt: skip
 

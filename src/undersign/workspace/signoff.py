@@ -25,7 +25,7 @@ from undersign.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from undersign.ledger.event_log import EventLog
-    from undersign.ledger.statement import LedgerHead
+    from undersign.ledger.statement import CatalogEdition, LedgerHead
     from undersign.workflow.sign import Surroundings
 
 AskPassphrase = Callable[[str], str]
@@ -196,8 +196,7 @@ def sign(  # noqa: PLR0913 - all of it is what a person says on signing
 def _surroundings(
     workspace: Workspace, subject: Subject, grounds: Grounds, threat_model: str | None
 ) -> Surroundings:
-    from undersign.catalogs.load import catalogs
-    from undersign.ledger.statement import CatalogEdition, Tool
+    from undersign.ledger.statement import Tool
     from undersign.workflow.sign import Surroundings
 
     histories = grounds.by_type.get(Histories)
@@ -206,11 +205,24 @@ def _surroundings(
         tests=grounds.by_type.get(RuleTests),
         tests_digest=_digest(Beside(subject.path).tests),
         baseline=tuple(histories.by_document.values()) if histories else (),
-        catalogs=tuple(CatalogEdition(c.name, c.edition) for c in catalogs()),
+        catalogs=_editions(grounds),
         snapshot=workspace.lake.snapshot() if workspace.has_lake else None,
         ledger=_head(workspace),
         threat_model=threat_model or cited_threat_model(subject),
     )
+
+
+def _editions(grounds: Grounds) -> tuple[CatalogEdition, ...]:
+    """Return the packaged catalogs, and those of a threat model in the editions used here."""
+    from undersign.catalogs import references
+    from undersign.catalogs.load import catalogs, referred
+    from undersign.ledger.statement import CatalogEdition
+
+    used = {one.name: one.edition for one in catalogs()}
+    known = grounds.by_type.get(references.References)
+    if known is not None:
+        used |= {one.name: one.edition for one in referred(known, packaged=references.load())}
+    return tuple(CatalogEdition(name, edition) for name, edition in used.items())
 
 
 def cited_threat_model(subject: Subject) -> str | None:
