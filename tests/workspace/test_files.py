@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -79,3 +80,16 @@ def test_files_that_belong_together_are_written_all_or_none(tmp_path: Path) -> N
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "one"]
     files.write_all({one: "new", two: "new"})
     assert (one.read_text(), two.read_text()) == ("new", "new")
+
+
+def test_a_pipe_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[str] = []
+    reader = Thread(target=lambda: got.append(pipe.read_text()))
+    reader.start()
+    files.write_all({pipe: "told", tmp_path / "file": "kept"})
+    reader.join(timeout=20)
+    assert got == ["told"]
+    assert pipe.is_fifo()
+    assert (tmp_path / "file").read_text() == "kept"

@@ -14,13 +14,13 @@ Value = str | bool | int | float | None | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A component, a flow, a boundary or an asset of a system, or the system itself."""
+    """A component, a flow, a boundary, an asset or a supplier of a system, or the system itself."""
 
     id: str
     """Unique in the system; a flow's is `FROM->TO` unless it is given one."""
     name: str
     sort: str
-    """`component`, `flow`, `boundary`, `asset` or `system`."""
+    """`component`, `flow`, `boundary`, `asset`, `supplier` or `system`."""
     kind: str = ""
     """Of a component, such as `ai.agent` or `store.sql`."""
     boundary: str = ""
@@ -84,6 +84,36 @@ class ExtraThreat:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """An element, or a fact of one, that a drafter read out of a document.
+
+    It counts once a person has judged it: a drafted control must not hide a threat before.
+    """
+
+    id: str
+    sort: str
+    """`boundary`, `component`, `flow` or `fact`."""
+    element: str
+    """The id of the element it adds, or that its fact is of."""
+    name: str = ""
+    kind: str = ""
+    boundary: str = ""
+    source: str = ""
+    target: str = ""
+    fact: str = ""
+    value: Value = None
+    by: str = ""
+    """The name of the drafter."""
+    document: str = ""
+    """The name of the file it was read out of."""
+    quote: str = ""
+    """The words of that file it rests on."""
+    judged_by: str = ""
+    """The person who judged it; empty while nobody did."""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """One system as its description says."""
 
@@ -93,6 +123,8 @@ class System:
     treatments: tuple[Treatment, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     threats: tuple[ExtraThreat, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    """Judged or not; the elements and facts of the judged ones stand in `elements`."""
     answers_due: Mapping[str, date] = field(default_factory=dict)
     """Fact `ELEMENT.FACT` that is unknown -> the day by which it is to be known."""
     drift_base: Mapping[str, str] = field(default_factory=dict)

@@ -131,16 +131,23 @@ def write_all(texts: Mapping[Path, str], confirm: Callable[[], object] | None = 
     raises, nothing was changed. Raises StorageError with one line when the disk is full or a folder
     may not be written.
     """
-    beside = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in texts}
+    beside = {
+        path: path.with_name(f".{path.name}.{os.getpid()}.part")
+        for path in texts
+        if not _is_device(path)
+    }
     path = next(iter(texts))
     try:
-        for path, text in texts.items():
+        for path, part in beside.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_durably(beside[path], text)
+            _write_durably(part, texts[path])
         if confirm is not None:
             confirm()
-        for path in texts:
-            beside[path].replace(path)
+        for path, text in texts.items():
+            if path in beside:
+                beside[path].replace(path)
+            else:
+                path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         raise StorageError(f"{path}: cannot be written: {why}; nothing was changed") from error
@@ -148,6 +155,12 @@ def write_all(texts: Mapping[Path, str], confirm: Callable[[], object] | None = 
         for part in beside.values():
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+
+
+def _is_device(path: Path) -> bool:
+    """Say whether this is `/dev/stdout`, a pipe or the like, which a file must not replace."""
+    special = path.exists() and not path.is_file() and not path.is_dir()
+    return special or path.parent == Path("/dev")
 
 
 def _write_durably(path: Path, text: str) -> None:

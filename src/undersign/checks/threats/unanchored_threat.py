@@ -22,3 +22,6 @@ def unanchored_threat(system: System) -> Iterator[Fault]:
                 f"{threat.id} rests on {threat.fact!r}, which is not said of {threat.element!r}",
                 threat.span,
             )
+    for one in system.proposals:
+        if not one.quote:
+            yield Fault(f"{one.id} rests on no words of a document", one.span)

@@ -1,4 +1,4 @@
-"""unjudged-threat: a drafted threat that no person has judged."""
+"""unjudged-threat: a drafted threat, element or fact that no person has judged."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ from undersign.records.system import System
 
 
 def unjudged_threat(system: System) -> Iterator[Fault]:
-    """Ask for the person behind every threat that a drafter wrote."""
+    """Ask for the person behind every threat, element and fact that a drafter wrote."""
     for threat in system.threats:
         if threat.by and not threat.by.startswith(PERSON_PREFIX) and not threat.judged_by:
             yield Fault(
                 f"{threat.id} was drafted by {threat.by}, and nobody has judged it", threat.span
+            )
+    for one in system.proposals:
+        if not one.judged_by:
+            what = one.element if one.sort != "fact" else f"{one.element}.{one.fact}"
+            yield Fault(
+                f"{one.id} ({one.sort} {what}) was drafted by {one.by or 'nobody named'}, counts "
+                "for nothing, and nobody has judged it",
+                one.span,
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from undersign.faces.cli import threatmodel_draft
 from undersign.faces.cli.app import workspace_of
 from undersign.faces.cli.options import (
     colour_wanted,
@@ -16,20 +17,19 @@ from undersign.faces.cli.options import (
     say,
     workspace_option,
 )
-from undersign.faces.cli.with_drafter import drafter_options, reaching
+from undersign.faces.cli.threatmodel_draft import MODEL
 
 if TYPE_CHECKING:
     from undersign.workspace.threatmodelling.model import Model
     from undersign.workspace.workspace import Workspace
 
-MODEL = click.argument("model", type=click.Path(path_type=Path))
 VIEWS = ("pasta", "linddun", "checklist", "register")
 IMPORTS = ("otm", "threat_dragon", "threat_composer", "threat_library", "terraform", "mcp_config",
            "openapi", "kubernetes", "compose", "mermaid")  # fmt: skip
 FORMS = ("otm", "threat-composer", "cyclonedx", "attack-layer", "atlas-layer", "dot", "mermaid")
 
 
-@click.group("threatmodel")
+@click.group("threatmodel", commands=threatmodel_draft.COMMANDS)
 def threatmodel_command() -> None:
     """A system, its threats anchored on facts, its four AI references, and questions."""
 
@@ -303,47 +303,6 @@ def diff_command(before: Path, after: Path, as_json: bool, output_format: str) -
     else:
         click.echo(render([table]), nl=False)
     return 1 if table.rows else 0
-
-
-@threatmodel_command.command("draft")
-@MODEL
-@drafter_options
-@json_option
-@workspace_option
-@click.pass_context
-def draft_command(
-    ctx: click.Context,
-    model: Path,
-    drafter: str,
-    record: Path | None,
-    drafter_timeout: float | None,
-    as_json: bool,
-    output_format: str,
-    workspace_dir: str | None,
-) -> None:
-    """Let a drafter add threats that the rules do not know; each waits for a person.
-
-    What rests on no stated fact, fits any system or is known already is struck; wrong references
-    are left out. It treats, waives and judges nothing.
-    """
-    from dataclasses import asdict
-
-    from undersign.workspace.threatmodelling.drafted import draft
-
-    workspace = workspace_of(ctx, workspace_dir)
-    read = _read(model)
-    with reaching(workspace, "drafting", record, drafter_timeout) as reach:
-        made = draft(workspace, read, drafter, reach=reach, now=now())
-    if as_json or output_format == "json":
-        print_json({"model": str(model), "threats": [asdict(t) for t in made.threats],
-                    "questions": list(made.questions), "struck": made.struck})  # fmt: skip
-        return
-    for one in made.threats:
-        say(f"{one.id} {one.element}: {one.title}")
-    for question in made.questions:
-        say(f"  ? {question}")
-    if made.struck:
-        say(f"{made.struck} more were struck: no such fact, too general, or known", err=True)
 
 
 def _read(model: Path) -> Model:

@@ -7,7 +7,8 @@ structure are facts or controls: `true`, `false`, a value, or `unknown`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TypeVar
@@ -16,23 +17,21 @@ from undersign.errors import BadInput
 from undersign.languages.yaml.tree import Tree
 from undersign.languages.yaml.tree import read as read_yaml
 from undersign.records.artifact import Span
-from undersign.records.system import Element, ExtraThreat, System, Treatment, Value, Waiver
+from undersign.records.system import Element, Proposal, System, Value
+from undersign.surfaces.threatmodel import rows
+from undersign.surfaces.threatmodel.rows import ID, facts_of, span
 
 _T = TypeVar("_T")
 FORMAT = "undersign/threatmodel/1"
 SYSTEM = "system"
 """The id of the system itself."""
 MOST_ELEMENTS = 50_000
-STATUSES = ("mitigated", "accepted", "transferred", "open", "rejected")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._>-]{0,119}")
-_FACT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SECTIONS = (
     "format", "name", "owner", "purpose", "boundaries", "components", "actors", "flows", "assets",
-    "suppliers", "facts", "treatments", "waivers", "threats", "answers_due", "drift_base",
-    "drift_source", "observed_unlisted",
+    "suppliers", "facts", "treatments", "waivers", "threats", "drafted", "answers_due",
+    "drift_base", "drift_source", "observed_unlisted",
 )  # fmt: skip
 _BEGINNING = re.compile(r"^(?:components|flows|boundaries)\s*:", re.MULTILINE)
-_UNKNOWN = frozenset({"unknown", "?", "~", ""})
 
 
 def looks_like_one(text: str) -> bool:
@@ -73,22 +72,35 @@ class _Reader:
                     value.wrong(f"unknown section {name!r}", f"one of {', '.join(_SECTIONS)}")
                 )
         name = (self.try_(fields["name"].text) if "name" in fields else "") or ""
-        elements = [
+        suppliers = {one.id: one for one in self.each(fields, "suppliers", self.supplier)}
+        stated = [
             *self.each(fields, "boundaries", self.boundary),
             *self.each(fields, "actors", self.actor),
             *self.each(fields, "components", self.component),
             *self.each(fields, "assets", self.asset),
         ]
+        stated_flows = list(self.each(fields, "flows", self.flow))
+        proposals = tuple(self.each(fields, "drafted", rows.proposal))
+        judged = [one for one in proposals if one.judged_by]
+        added = list(self.added(judged))
+        elements = [
+            *(self.supplied(one, suppliers) for one in stated),
+            *(one for one in added if one.sort != "flow"),
+        ]
         known = {one.id: one for one in elements}
-        flows = [one for one in self.each(fields, "flows", self.flow) if self.ends(one, known)]
+        flows = [*stated_flows, *(one for one in added if one.sort == "flow")]
+        flows = [one for one in flows if self.ends(one, known)]
         self.inside(elements, known)
         system = Element(SYSTEM, name or "the system", "system", facts=self.own_facts(fields))
         return System(
             name=name,
-            elements=(*elements, *flows, system),
-            treatments=tuple(self.each(fields, "treatments", _treatment)),
-            waivers=tuple(self.each(fields, "waivers", _waiver)),
-            threats=tuple(self.each(fields, "threats", _extra)),
+            elements=tuple(
+                self.with_facts((*elements, *flows, *suppliers.values(), system), judged)
+            ),
+            treatments=tuple(self.each(fields, "treatments", rows.treatment)),
+            waivers=tuple(self.each(fields, "waivers", rows.waiver)),
+            threats=tuple(self.each(fields, "threats", rows.extra_threat)),
+            proposals=proposals,
             answers_due=dict(self.dates(fields, "answers_due")),
             drift_base=dict(self.words(fields, "drift_base")),
             drift_source=(self.try_(fields["drift_source"].text) or "")
@@ -132,13 +144,13 @@ class _Reader:
     def dates(self, fields: dict[str, Tree], section: str) -> Iterator[tuple[str, date]]:
         inner = self.try_(lambda: fields[section].fields()) if section in fields else None
         for key, value in (inner or {}).items():
-            day = self.try_(partial(_date, value))
+            day = self.try_(partial(rows.day, value))
             if day is not None:
                 yield key, day
 
     def own_facts(self, fields: dict[str, Tree]) -> dict[str, Value]:
         inner = self.try_(lambda: dict(fields["facts"].fields())) if "facts" in fields else None
-        told = {key: _value(value) for key, value in (inner or {}).items()}
+        told = {key: rows.value(value) for key, value in (inner or {}).items()}
         for key in ("owner", "purpose"):
             if key in fields:
                 told[key] = self.try_(fields[key].text)
@@ -161,6 +173,49 @@ class _Reader:
     def asset(self, tree: Tree) -> Element:
         return self.element(tree, "asset", ())
 
+    def supplier(self, tree: Tree) -> Element:
+        return self.element(tree, "supplier", ())
+
+    def supplied(self, one: Element, suppliers: Mapping[str, Element]) -> Element:
+        """Return an element with what is said of its supplier, where it says nothing else."""
+        named = one.facts.get("supplier")
+        if not suppliers or named is None:
+            return one
+        supplier = suppliers.get(str(named))
+        if supplier is None:
+            told = f"component {one.id!r}: there is no supplier {named!r}"
+            self.problems.append((told, one.fact_spans.get("supplier")))
+            return one
+        return replace(one, facts={**supplier.facts, **one.facts},
+                       fact_spans={**supplier.fact_spans, **one.fact_spans})  # fmt: skip
+
+    # --- what a drafter wrote and a person judged ---
+
+    def added(self, judged: Iterable[Proposal]) -> Iterator[Element]:
+        for one in judged:
+            if one.sort == "fact":
+                continue
+            if one.element in self.ids or one.element == SYSTEM:
+                self.problems.append((f"the id {one.element!r} stands here twice", one.span))
+                continue
+            yield rows.element_of(one)
+
+    def with_facts(
+        self, elements: Iterable[Element], judged: Iterable[Proposal]
+    ) -> Iterator[Element]:
+        """Yield the elements with judged facts, where nobody had stated another."""
+        of: dict[str, list[Proposal]] = {}
+        for one in judged:
+            if one.sort == "fact":
+                of.setdefault(one.element, []).append(one)
+        for element in elements:
+            mine = of.pop(element.id, [])
+            facts = {one.fact: one.value for one in mine}
+            stated = {key: told for key, told in element.facts.items() if told is not None}
+            yield replace(element, facts={**element.facts, **facts, **stated}) if mine else element
+        for one in (one for rest in of.values() for one in rest):
+            self.problems.append((f"{one.id}: there is no element {one.element!r}", one.span))
+
     def flow(self, tree: Tree) -> Element:
         fields = dict(tree.fields())
         for end in ("from", "to"):
@@ -170,7 +225,7 @@ class _Reader:
         flow_id = fields.pop("id").text() if "id" in fields else self.free(f"{source}->{target}")
         name = fields.pop("name").text() if "name" in fields else ""
         self.take(tree, flow_id)
-        facts, spans = _facts(fields)
+        facts, spans = facts_of(fields)
         return Element(flow_id, name, "flow", "", "", source, target, facts, span(tree), spans)
 
     def element(self, tree: Tree, sort: str, own: tuple[str, ...], kind: str = "") -> Element:
@@ -178,7 +233,7 @@ class _Reader:
         if "id" not in fields:
             raise tree.wrong(f"a {sort} needs an `id`")
         element_id = fields.pop("id").text()
-        if not _ID.fullmatch(element_id):
+        if not ID.fullmatch(element_id):
             raise tree.wrong(f"{element_id!r} is no id", "letters, digits, dots and dashes")
         self.take(tree, element_id)
         name = fields.pop("name").text() if "name" in fields else element_id
@@ -188,7 +243,7 @@ class _Reader:
             raise tree.wrong(
                 f"component {element_id!r} needs a `kind`", "such as web.api, store.sql"
             )
-        facts, spans = _facts(fields)
+        facts, spans = facts_of(fields)
         return Element(
             element_id,
             name,
@@ -231,73 +286,3 @@ class _Reader:
             ):
                 told = f"component {one.id!r}: there is no boundary {one.boundary!r}"
                 self.problems.append((told, one.span))
-
-
-def span(tree: Tree) -> Span:
-    """Return where a node stands."""
-    start, end = tree.node.start_mark, tree.node.end_mark
-    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-
-
-def _facts(fields: dict[str, Tree]) -> tuple[dict[str, Value], dict[str, Span]]:
-    facts: dict[str, Value] = {}
-    for key, value in fields.items():
-        if not _FACT.fullmatch(key):
-            raise value.wrong(f"{key!r} cannot name a fact", "lower case, digits and underscores")
-        facts[key] = _value(value)
-    return facts, {key: span(value) for key, value in fields.items()}
-
-
-def _value(tree: Tree) -> Value:
-    plain = tree.plain()
-    if plain is None or (isinstance(plain, str) and plain.strip().casefold() in _UNKNOWN):
-        return None
-    if isinstance(plain, list):
-        return tuple(str(one) for one in plain)
-    if isinstance(plain, dict):
-        # A record, such as a supplier's policy with its version and digest.
-        return tuple(f"{key}={'' if value is None else value}" for key, value in plain.items())
-    return plain  # type: ignore[no-any-return]
-
-
-def _date(tree: Tree) -> date:
-    try:
-        return date.fromisoformat(tree.text())
-    except ValueError as error:
-        raise tree.wrong(f"{tree.text()!r} is no day", "such as 2027-01-31") from error
-
-
-def _maybe_date(fields: dict[str, Tree]) -> date | None:
-    return _date(fields["expires"]) if "expires" in fields else None
-
-
-def _texts(tree: Tree, known: tuple[str, ...], needed: tuple[str, ...]) -> dict[str, str]:
-    fields = tree.fields(known)
-    for name in needed:
-        if name not in fields:
-            raise tree.wrong(f"needs {name!r}")
-    return {
-        key: value.text() for key, value in fields.items() if key not in ("expires", "references")
-    }
-
-
-def _treatment(tree: Tree) -> Treatment:
-    known = ("threat", "status", "owner", "reason", "evidence", "expires")
-    texts = _texts(tree, known, ("threat", "status"))
-    if texts["status"] not in STATUSES:
-        raise tree.wrong(f"{texts['status']!r} is no treatment", f"one of {', '.join(STATUSES)}")
-    return Treatment(**texts, expires=_maybe_date(dict(tree.fields())), span=span(tree))
-
-
-def _waiver(tree: Tree) -> Waiver:
-    known = ("element", "what", "owner", "reason", "expires")
-    texts = _texts(tree, known, ("element", "what"))
-    return Waiver(**texts, expires=_maybe_date(dict(tree.fields())), span=span(tree))
-
-
-def _extra(tree: Tree) -> ExtraThreat:
-    known = ("id", "element", "fact", "title", "stride", "references", "by", "judged_by")
-    texts = _texts(tree, known, ("id", "element", "fact", "title"))
-    fields = tree.fields()
-    references = fields["references"].texts() if "references" in fields else ()
-    return ExtraThreat(**texts, references=references, span=span(tree))

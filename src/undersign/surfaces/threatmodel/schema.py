@@ -6,7 +6,8 @@ from typing import Any
 
 from undersign.catalogs.threat_rules import Rules
 from undersign.surfaces.threatmodel.analysis import controls, known_facts
-from undersign.surfaces.threatmodel.description import FORMAT, STATUSES
+from undersign.surfaces.threatmodel.description import FORMAT
+from undersign.surfaces.threatmodel.rows import NEEDED, STATUSES
 
 _TEXT = {"type": "string"}
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._>-]{0,119}$"}
@@ -41,10 +42,11 @@ def schema(rules: Rules) -> dict[str, Any]:
             "components": _rows(component, ("id", "kind")),
             "flows": _rows({**facts, **flow}, ("from", "to")),
             "assets": _rows({**facts, **own}, ("id",)),
-            "suppliers": {"type": "array"},
+            "suppliers": _rows({**facts, **own}, ("id",)),
             "treatments": _rows(_treatment(), ("threat", "status"), more=False),
             "waivers": _rows(_waiver(), ("element", "what"), more=False),
             "threats": _rows(_threat(), ("id", "element", "fact", "title"), more=False),
+            "drafted": _rows(_proposal(), ("id", "sort", "element"), more=False),
             "answers_due": {"type": "object", "additionalProperties": _DAY},
             "drift_base": {"type": "object", "additionalProperties": _TEXT},
             "observed_unlisted": {"type": "array", "items": _TEXT},
@@ -70,3 +72,9 @@ def _waiver() -> dict[str, Any]:
 def _threat() -> dict[str, Any]:
     texts = dict.fromkeys(("id", "element", "fact", "title", "stride", "by", "judged_by"), _TEXT)
     return {**texts, "references": {"type": "array", "items": _TEXT}}
+
+
+def _proposal() -> dict[str, Any]:
+    ids = dict.fromkeys(("element", "from", "to", "boundary"), _ID)
+    names = ("id", "name", "kind", "fact", "by", "document", "quote", "judged_by")
+    return {"sort": {"enum": list(NEEDED)}, **dict.fromkeys(names, _TEXT), **ids, "value": _FACT}

@@ -10,7 +10,7 @@ from undersign.errors import BadInput
 from undersign.records.system import System
 from undersign.records.threat import Analysis
 from undersign.surfaces.threatmodel.analysis import analyse
-from undersign.surfaces.threatmodel.description import read
+from undersign.surfaces.threatmodel.description import FORMAT, read
 from undersign.workspace import files
 
 
@@ -27,6 +27,13 @@ class Model:
 def analysed(system: System) -> Analysis:
     """Hold the packaged rules against a system."""
     return analyse(system, threat_rules.load())
+
+
+def begin(path: Path) -> Model:
+    """Return a model of which only the name is known, after its file; nothing is written."""
+    text = f"format: {FORMAT}\nname: {path.stem}\n"
+    system = read(text)
+    return Model(path, text, system, analysed(system))
 
 
 def read_model(path: Path) -> Model:
