@@ -149,7 +149,7 @@ def test_trees_views_and_differences(room: Terminal) -> None:
     for name in ("pasta", "linddun", "checklist", "register"):
         tables = room("threatmodel", "view", "agent.yaml", name, "--json").json["tables"]
         assert tables
-        assert room("threatmodel", "view", "agent.yaml", name).out.startswith("## ")
+        assert room("threatmodel", "view", "agent.yaml", name, "--markdown").out.startswith("#")
     levels = [room("threatmodel", "view", "agent.yaml", "checklist", "--level", str(n), "--json")
               .json["tables"][0]["rows"] for n in (1, 2, 3)]  # fmt: skip
     assert len(levels[0]) < len(levels[1]) < len(levels[2])
@@ -272,6 +272,19 @@ def test_a_model_is_begun_from_a_document(room: Terminal) -> None:
     assert "name: new\n" in (room.folder / "new.yaml").read_text()
     room("threatmodel", "judge", "new.yaml", "P-1", "--reject", "--person", "me@example.org")
     assert "drafted" not in (room.folder / "new.yaml").read_text()
+
+
+def test_a_class_of_application_has_a_checklist(room: Terminal) -> None:
+    one, three = (
+        room("threatmodel", "checklist", "agent", "--level", level, "--json").json["tables"][0]
+        for level in ("1", "3")
+    )
+    assert 50 < len(one["rows"]) < len(three["rows"])
+    assert {row[1] for row in one["rows"]} == {"1"}
+    mcp = [row for row in three["rows"] if row[0].startswith("v1.0-C10.")]
+    assert {row[3] for row in mcp} == {"if it uses MCP servers"}
+    assert "| Requirement |" in room("threatmodel", "checklist", "web-app", "--markdown").out
+    assert "own-model" in room("threatmodel", "checklist", "toaster").err
 
 
 def test_catalogs_tell_their_age_and_are_updated_and_reverted(room: Terminal) -> None:

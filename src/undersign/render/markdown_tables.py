@@ -28,7 +28,7 @@ def _table(table: Table) -> Iterator[str]:
         yield f"|{'---|' * len(table.head)}"
         yield from (f"| {' | '.join(map(plain, row))} |" for row in table.rows)
         yield ""
-    yield from (f"- not said: {plain(one)}" for one in table.holes)
+    yield from (f"- open: {plain(one)}" for one in table.holes)
     if not table.rows and not table.holes:
         yield "None."
     yield ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from undersign.faces.cli.options import (
 from undersign.faces.cli.threatmodel_draft import MODEL
 
 if TYPE_CHECKING:
+    from undersign.records.table import Table
     from undersign.workspace.threatmodelling.model import Model
     from undersign.workspace.workspace import Workspace
 
@@ -257,11 +259,16 @@ def tree_command(
     say(f"# minimal sets of steps: {len(found.cuts)}{more}")
 
 
+MARKDOWN = click.option("--markdown", is_flag=True, help="Print Markdown, to paste.")
+LEVEL = click.option("--level", type=click.IntRange(1, 3), default=2, show_default=True,
+                     help="Of the checklist.")  # fmt: skip
+
+
 @threatmodel_command.command("view")
 @MODEL
 @click.argument("name", type=click.Choice(VIEWS))
-@click.option("--level", type=click.IntRange(1, 3), default=2, show_default=True,
-              help="Of the checklist.")  # fmt: skip
+@LEVEL
+@MARKDOWN
 @json_option
 @workspace_option
 @click.pass_context
@@ -270,39 +277,74 @@ def view_command(
     model: Path,
     name: str,
     level: int,
+    markdown: bool,
     as_json: bool,
     output_format: str,
     workspace_dir: str | None,
 ) -> None:
     """Look at a model otherwise: PASTA's stages, LINDDUN, an ASVS and AISVS checklist, risks."""
-    from undersign.render.markdown_tables import document, render
     from undersign.workspace.threatmodelling.tables import view
 
     tables = view(workspace_of(ctx, workspace_dir), _read(model), name, level)
-    if as_json or output_format == "json":
-        print_json(document(tables))
-        return
-    click.echo(render(tables), nl=False)
+    _print(tables, markdown=markdown, as_json=as_json or output_format == "json")
+
+
+@threatmodel_command.command("checklist")
+@click.argument("name", metavar="CLASS")
+@LEVEL
+@MARKDOWN
+@json_option
+@workspace_option
+@click.pass_context
+def checklist_command(
+    ctx: click.Context,
+    name: str,
+    level: int,
+    markdown: bool,
+    as_json: bool,
+    output_format: str,
+    workspace_dir: str | None,
+) -> None:
+    """List what of ASVS and AISVS to verify for a CLASS of application, before there is a model.
+
+    \b
+    web-app, web-api, mobile-backend, batch-job, chatbot, rag, agent, own-model
+    """
+    from undersign.workspace.threatmodelling.tables import of_class
+
+    table = of_class(workspace_of(ctx, workspace_dir), name, level)
+    _print((table,), markdown=markdown, as_json=as_json or output_format == "json")
 
 
 @threatmodel_command.command("diff")
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))
+@MARKDOWN
 @json_option
-def diff_command(before: Path, after: Path, as_json: bool, output_format: str) -> int:
+def diff_command(
+    before: Path, after: Path, markdown: bool, as_json: bool, output_format: str
+) -> int:
     """Compare two versions of a model by their threats, questions and decisions.
 
     Exit code 1 when they differ.
     """
-    from undersign.render.markdown_tables import document, render
     from undersign.surfaces.threatmodel.views import difference
 
     table = difference(_read(before).analysis, _read(after).analysis)
-    if as_json or output_format == "json":
-        print_json(document([table]))
-    else:
-        click.echo(render([table]), nl=False)
+    _print((table,), markdown=markdown, as_json=as_json or output_format == "json")
     return 1 if table.rows else 0
+
+
+def _print(tables: tuple[Table, ...], *, markdown: bool, as_json: bool) -> None:
+    from undersign.render import markdown_tables, text_tables
+
+    if as_json:
+        print_json(markdown_tables.document(tables))
+    elif markdown:
+        click.echo(markdown_tables.render(tables), nl=False)
+    else:
+        columns = shutil.get_terminal_size((100, 24)).columns
+        click.echo(text_tables.render(tables, columns, colour=colour_wanted()), nl=False)
 
 
 def _read(model: Path) -> Model:

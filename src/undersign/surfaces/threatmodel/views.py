@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from undersign.catalogs.application_classes import ApplicationClass
 from undersign.catalogs.references import References
 from undersign.catalogs.threat_rules import Rules
 from undersign.records.system import System, Value
@@ -137,6 +138,18 @@ def checklist(
     holes = () if unique else ("no rule of this system names a section of ASVS or AISVS",)
     head = ("Component", "Requirement", "Level", "Chapter and section", "Threats")
     return Table(f"ASVS and AISVS, level {level}", head, unique, holes)
+
+
+def class_checklist(of: ApplicationClass, references: References, level: int) -> Table:
+    """Return what to verify of ASVS and AISVS up to a level for a class of application."""
+    rows = [
+        (one.id, one.level, one.name, f"if {when}" if when else "always")
+        for chapter, when in of.chapters.items()
+        for one in references.requirements(chapter)
+        if one.level and int(one.level) <= level
+    ]
+    head = ("Requirement", "Level", "Chapter and section", "Applies")
+    return Table(f"{of.title}: ASVS and AISVS, level {level}", head, tuple(rows))
 
 
 def _sections(references: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
