@@ -23,6 +23,7 @@ from undersign.surfaces.threatmodel.description import read
 from undersign.surfaces.threatmodel.exporters import cyclonedx, otm, threat_composer
 from undersign.surfaces.threatmodel.importers import read as read_other
 from undersign.surfaces.threatmodel.importers.imported import Imported, write
+from undersign.surfaces.threatmodel.importers.otm import kind_of
 
 RULES = threat_rules.load()
 OPENAPI = """\
@@ -89,9 +90,19 @@ def test_what_files_state_becomes_facts() -> None:
     _, compose = read_other(COMPOSE)
     assert facts(compose, "db")["kind"] == "store.sql"
     assert facts(compose, "api")["runs_as_nonroot"] is True
+    assert facts(compose, "db")["mounts_host_paths"] is False
+    assert facts(compose, "db")["resource_limits"] is False
+    bound = COMPOSE.replace("data:/var", "./data:/var").replace(
+        "    user:", "    mem_limit: 1g\n    user:"
+    )
+    _, bound_compose = read_other(bound)
+    assert facts(bound_compose, "db")["mounts_host_paths"] is True
+    assert facts(bound_compose, "api")["resource_limits"] is True
     assert {"anybody->web", "web->api", "api->db", "api->cache"} == set(compose.flows)
     _, cluster = read_other(KUBERNETES)
     assert facts(cluster, "web")["network_policy"] is True
+    assert facts(cluster, "web")["resource_limits"] is False
+    assert facts(cluster, "web")["mounts_host_paths"] is False
     assert facts(cluster, "db")["network_policy"] is False
     _, plan = read_other(TERRAFORM)
     assert facts(plan, "aws_db_instance.main")["encrypted_at_rest"] is True
@@ -107,6 +118,19 @@ def test_what_files_state_becomes_facts() -> None:
     _, dragon = read_other(DRAGON)
     assert (dragon.components["p"].get("boundary"), dragon.components["a"].get("boundary")) == (
         "b", None)  # fmt: skip
+    assert dragon.components["p"]["kind"] == "web.api"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("Guest VM", "host"), ("Cloud Hypervisor", "host.hypervisor"), ("Hosted page", "process"),
+     ("Training data bucket", "ai.dataset"), ("Fraud classifier", "ai.classifier"),
+     ("Orders (PostgreSQL)", "store.sql"), ("LLM", "ai.model"), ("Profile store", "store"),
+     ("CI pipeline", "ci.runner"), ("Model registry", "ai.model_registry"),
+     ("Private API", "web.api"), ("Rapid worker", "process")],
+)  # fmt: skip
+def test_kinds_are_told_by_names(name: str, kind: str) -> None:
+    assert kind_of(name) == kind
 
 
 @settings(max_examples=40, deadline=None)

@@ -9,7 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-FILES = ("elements", "flows", "web", "clients", "identity", "cloud", "supply_chain", "data", "ai")
+FILES = (
+    "elements", "flows", "web", "clients", "identity", "cloud", "hosts", "supply_chain", "data",
+    "ai",
+)  # fmt: skip
 """In the order in which threats of one severity are told."""
 SEVERITIES = ("critical", "high", "medium", "low")
 REFERENCES = (

@@ -9,6 +9,7 @@ from undersign.surfaces.threatmodel.importers.images import is_pinned, kind_of
 from undersign.surfaces.threatmodel.importers.imported import Imported, Item, mapping, of_yaml
 
 _SOCKET = "docker.sock"
+_HOST_PATH = re.compile(r"[/~]|\.\.?/")
 
 
 def read(text: str) -> Imported:
@@ -44,12 +45,16 @@ def _facts(service: Any, image: str) -> Item:
     volumes = [
         str(v.get("source") if isinstance(v, dict) else v) for v in service.get("volumes") or ()
     ]
+    deploy = mapping(service.get("deploy") or {}, "deploy")
+    limits = mapping(deploy.get("resources") or {}, "resources").get("limits")
     return {
         "image": image.partition("@")[0] or None,
         "pinned_image": is_pinned(image) if image else None,
         "privileged": bool(service.get("privileged", False)),
         "host_network": service.get("network_mode") == "host",
         "mounts_socket": any(_SOCKET in one for one in volumes),
+        "mounts_host_paths": any(_HOST_PATH.match(one) and _SOCKET not in one for one in volumes),
+        "resource_limits": bool(service.get("mem_limit") or service.get("cpus") or limits),
         "runs_as_nonroot": user.partition(":")[0] not in ("", "0", "root") if user else None,
         "holds_secrets": True if service.get("secrets") or _secretive(names) else None,
     }

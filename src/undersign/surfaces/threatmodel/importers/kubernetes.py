@@ -11,6 +11,7 @@ from undersign.surfaces.threatmodel.importers.images import is_pinned, kind_of
 from undersign.surfaces.threatmodel.importers.imported import Imported, Item, mapping, of_yaml, rows
 
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicaSet")
+_SOCKETS = ("docker.sock", "containerd.sock")
 MOST_DOCUMENTS = 5_000
 
 
@@ -89,13 +90,19 @@ def _rights(pod: Mapping[str, Any], containers: list[Mapping[str, Any]]) -> Item
     return {
         "privileged": any(bool(c.get("privileged")) for c in contexts),
         "host_network": bool(pod.get("hostNetwork", False)),
-        "mounts_socket": any(one.endswith(("docker.sock", "containerd.sock")) for one in paths),
+        "mounts_socket": any(one.endswith(_SOCKETS) for one in paths),
+        "mounts_host_paths": any(one and not one.endswith(_SOCKETS) for one in paths),
+        "resource_limits": all(bool(_limits(c)) for c in containers),
         "runs_as_nonroot": all(bool(one) for one in nonroot)
         if any(n is not None for n in nonroot)
         else None,
         "mounts_service_token": None if mounted is None else bool(mounted),
         "network_policy": False,
     }
+
+
+def _limits(container: Mapping[str, Any]) -> object:
+    return mapping(container.get("resources") or {}, "resources").get("limits")
 
 
 def _around(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,19 +10,29 @@ from undersign.surfaces.threatmodel.exporters.otm import OUTSIDE
 from undersign.surfaces.threatmodel.importers.imported import Imported, Item, mapping, of_yaml, rows
 
 _SIMPLE = (str, bool, int, float, list, type(None))
-_KINDS = (
-    ("audit log", "store.log"), ("log storage", "store.log"), ("credential", "store.secret"),
-    ("secret", "store.secret"), ("kms", "store.secret"), ("database", "store.sql"),
-    ("sql", "store.sql"), ("mongo", "store.document"), ("bucket", "store.object"),
-    ("file", "store.file"), ("storage", "store"), ("queue", "store.queue"),
-    ("cache", "store.cache"), ("balancer", "web.proxy"), ("proxy", "web.proxy"),
-    ("gateway", "web.proxy"), ("cluster", "k8s.cluster"), ("statefulset", "k8s.workload"),
-    ("deployment", "k8s.workload"), ("container", "container"), ("auth", "identity.provider"),
-    ("identity", "identity.provider"), ("browser", "web.client"), ("web-client", "web.client"),
-    ("mobile", "mobile.app"), ("front-end", "web.app"), ("website", "web.app"), ("api", "web.api"),
-    ("web", "web.app"), ("lambda", "cloud.function"), ("function", "cloud.function"),
-    ("user", "person"), ("actor", "person"), ("external", "external"), ("store", "store"),
-)  # fmt: skip
+_KINDS = tuple((re.compile(pattern), kind) for pattern, kind in (
+    (r"\baudit (?:log|trail|device)|log storage", "store.log"),
+    (r"credential|secret|kms|key store", "store.secret"),
+    (r"training data|data ?set", "ai.dataset"), (r"model registry", "ai.model_registry"),
+    (r"vector|embedding", "ai.rag_store"), (r"\b(?:re)?training\b", "ai.training_pipeline"),
+    (r"\bllm|language model|\bml model|learning model|\binference|neural", "ai.model"),
+    (r"classifier", "ai.classifier"), (r"\bmcp\b", "ai.mcp_server"),
+    (r"mongo|document database", "store.document"), (r"database|sql", "store.sql"),
+    (r"bucket|object storage", "store.object"), (r"backup", "store.backup"),
+    (r"queue|message broker", "store.queue"), (r"cache", "store.cache"),
+    (r"hypervisor|\bvmm\b", "host.hypervisor"), (r"virtual machine|\bvm\b|\bhost\b", "host"),
+    (r"\bfiles?\b", "store.file"), (r"storage", "store"),
+    (r"balancer|proxy|gateway|firewall", "web.proxy"), (r"cluster", "k8s.cluster"),
+    (r"statefulset|deployment|\bpods?\b", "k8s.workload"), (r"container", "container"),
+    (r"source code|git repo|repository", "ci.repository"), (r"registry", "ci.registry"),
+    (r"\bbuild\b|\bci\b|pipeline|runner", "ci.runner"),
+    (r"auth|identity|\bsso\b", "identity.provider"), (r"browser|web-client", "web.client"),
+    (r"mobile|android|\bios\b", "mobile.app"), (r"front-?end|website", "web.app"),
+    (r"\bapi", "web.api"), (r"web", "web.app"), (r"lambda|function", "cloud.function"),
+    (r"sensor|\biot\b|\bdevice", "device"), (r"user|actor", "person"),
+    (r"external", "external"), (r"store", "store"),
+))  # fmt: skip
+"""What a name or a type says, the most telling first."""
 
 
 def read(text: str) -> Imported:
@@ -66,7 +77,8 @@ def kind_of(written: str) -> str:
 
     if written in load().kinds:
         return written
-    return next((kind for part, kind in _KINDS if part in written.lower()), "process")
+    lowered = written.lower()
+    return next((kind for pattern, kind in _KINDS if pattern.search(lowered)), "process")
 
 
 def _zone(part: Mapping[str, Any], zones: Mapping[str, str], data: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from undersign.catalogs.threat_rules import load
 from undersign.surfaces.threatmodel.importers.imported import Imported, mapping, of_json, rows
+from undersign.surfaces.threatmodel.importers.otm import kind_of
 
 _KINDS = {"actor": "person", "process": "process", "store": "store"}
 
@@ -33,7 +35,7 @@ def _diagram(made: Imported, cells: list[Mapping[str, Any]]) -> None:
             parts[str(cell.get("id"))] = made.component(
                 str(cell.get("id")),
                 _name(cell),
-                _KINDS[str(cell["shape"])],
+                _kind(cell),
                 boundary=inside,
                 **facts,
             )
@@ -50,6 +52,15 @@ def _diagram(made: Imported, cells: list[Mapping[str, Any]]) -> None:
         encrypted = stated.get("isEncrypted")
         made.flow(ends[0], ends[1], name=_name(cell) or None,
                   encrypted=encrypted if isinstance(encrypted, bool) else None)  # fmt: skip
+
+
+def _kind(cell: Mapping[str, Any]) -> str:
+    """Return what a cell is by its name, as far as its shape allows that."""
+    shape = _KINDS[str(cell["shape"])]
+    named = kind_of(_name(cell))
+    of = load().kinds
+    same = of[named] == of[shape] or (shape == "process" and of[named] == "ai")
+    return named if shape != "person" and same else shape
 
 
 def _name(cell: Mapping[str, Any]) -> str:
