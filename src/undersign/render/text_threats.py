@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from undersign.records.system import System
-from undersign.records.threat import Analysis, Threat
+from undersign.records.threat import Analysis, Question, Threat
 from undersign.render import threat_words as words
 from undersign.render.terminal import Paint, counted, pad, safe
+
+_MOST_ALIKE = 3
+"""Questions of one rule that are told one by one, after the first."""
 
 
 def render(system: System, analysis: Analysis, *, colour: bool = False) -> str:
@@ -15,7 +20,7 @@ def render(system: System, analysis: Analysis, *, colour: bool = False) -> str:
     for one in analysis.threats:
         lines += _threat(one, paint)
     lines += ["", paint.bold(counted(len(analysis.questions), "question", "questions"))]
-    lines += [f"  ? {safe(one.text)}" for one in analysis.questions]
+    lines += _questions(analysis)
     bare = [one for one in analysis.crossings if not one.threats and not one.waived]
     lines += [f"  {paint.yellow('!')} {safe(one.name)} crosses a boundary, and no threat is on it"
               for one in bare]  # fmt: skip
@@ -24,6 +29,20 @@ def render(system: System, analysis: Analysis, *, colour: bool = False) -> str:
         if missing:
             lines.append(f"  {paint.yellow('!')} {safe(reference.name)} has no {missing}")
     return "\n".join([*lines, "", summary(analysis)]) + "\n"
+
+
+def _questions(analysis: Analysis) -> Iterator[str]:
+    """Yield the questions, those of one rule about many elements in one line."""
+    by_rule: dict[str, list[Question]] = {}
+    for one in analysis.questions:
+        by_rule.setdefault(one.rule, []).append(one)
+    for first, *others in by_rule.values():
+        yield f"  ? {safe(first.text)}"
+        if len(others) > _MOST_ALIKE:
+            names = ", ".join(safe(one.element_name) for one in others[:_MOST_ALIKE])
+            yield f"    and so of {names} and {len(others) - _MOST_ALIKE} more"
+        else:
+            yield from (f"  ? {safe(one.text)}" for one in others)
 
 
 def _threat(one: Threat, paint: Paint) -> list[str]:

@@ -19,7 +19,8 @@ HERE = Path(__file__).parent
 TABLE: dict[str, dict[str, str]] = tomllib.loads((HERE / "recall.toml").read_text())
 FIRST: dict[str, dict[str, str]] = tomllib.loads((HERE / "blind" / "first.toml").read_text())
 SECOND: dict[str, dict[str, str]] = tomllib.loads((HERE / "blind" / "second.toml").read_text())
-BLIND = FIRST | SECOND
+THIRD: dict[str, dict[str, str]] = tomllib.loads((HERE / "blind" / "third.toml").read_text())
+BLIND = FIRST | SECOND | THIRD
 CHATBOT = "genai_chatbot"
 
 
@@ -73,3 +74,4 @@ def test_recall() -> None:
     assert shares(TABLE) == (59, 47, 55)
     assert shares(FIRST) == (83, 53, 77)
     assert shares(SECOND) == (95, 71, 87)
+    assert shares(THIRD) == (34, 25, 30)
