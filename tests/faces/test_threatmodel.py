@@ -257,6 +257,13 @@ def test_elements_and_facts_are_drafted_with_quotes_and_judged(
     assert text.startswith(TICKETS)
     assert text.count('judged_by: "me@example.org"') == 3
     assert injected not in text
+    report = ("threatmodel", "report", "t.yaml")
+    ran = room(*report, "--html", "t.html", "--markdown", "t.md", "--json")
+    assert ran.code == 0, ran.err
+    assert "judged by me@example.org" in (room.folder / "t.html").read_text()
+    assert "judged by me" in (room.folder / "t.md").read_text()
+    shown = room("threatmodel", "check", "t.yaml", "--json").json["proposals"]
+    assert [p["judged_by"] for p in shown] == ["me@example.org"] * 3
 
 
 def test_a_model_is_begun_from_a_document(room: Terminal) -> None:

@@ -32,6 +32,7 @@ def render(system: System, analysis: Analysis, *, svg: str = "", signed: str = "
             questions=_questions(analysis),
             crossings=analysis.crossings,
             references=[_references(one) for one in analysis.ai],
+            proposals=[(p.id, words.proposal(p), words.origin(p)) for p in system.proposals],
             version=__version__,
             style=style(),
         )

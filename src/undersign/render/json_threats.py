@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from undersign.records.system import System, Treatment
+from undersign.records.system import Proposal, System, Treatment
 from undersign.records.threat import AiReferences, Analysis, Cited, Question, Threat
 from undersign.render import threat_words as words
 
@@ -28,6 +28,7 @@ def document(path: str, system: System, analysis: Analysis) -> dict[str, Any]:
             for c in analysis.crossings
         ],
         "ai_references": [_references(one) for one in analysis.ai],
+        "proposals": [_proposal(one) for one in system.proposals],
     }  # fmt: skip
 
 
@@ -69,6 +70,13 @@ def _treatment(one: Treatment | None) -> dict[str, Any] | None:
         "evidence": one.evidence,
         "expires": one.expires.isoformat() if one.expires else None,
     }
+
+
+def _proposal(one: Proposal) -> dict[str, Any]:
+    named = {key: getattr(one, key) for key in (
+        "id", "sort", "element", "name", "kind", "boundary", "fact", "value", "by", "document",
+        "quote", "judged_by")}  # fmt: skip
+    return {**named, "from": one.source, "to": one.target}
 
 
 def _question(one: Question) -> dict[str, Any]:

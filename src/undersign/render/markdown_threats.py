@@ -47,6 +47,7 @@ def render(system: System, analysis: Analysis, mermaid: str) -> str:
         "| Component | OWASP LLM Top 10 (1.1 / 2025 / 2026) | ATLAS | AI RMF | Supplier's policy |",
         "|---|---|---|---|---|",
         *_references(analysis),
+        *_drafted(system),
     ]
     return "\n".join(parts) + "\n"
 
@@ -78,6 +79,13 @@ def _crossings(analysis: Analysis) -> Iterator[str]:
     for one in analysis.crossings:
         threats = ", ".join(one.threats) or ("waived" if one.waived else "none")
         yield f"| {' | '.join(map(_e, (one.name, *one.boundaries, threats)))} |"
+
+
+def _drafted(system: System) -> Iterator[str]:
+    if system.proposals:
+        yield from ("", "## Drafted from documents", "")
+    for one in system.proposals:
+        yield f"- **{_e(one.id)}** {_e(words.proposal(one))} ({_e(words.origin(one))})"
 
 
 def _references(analysis: Analysis) -> Iterator[str]:

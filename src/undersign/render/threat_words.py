@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from undersign.catalogs import owasp
+from undersign.records.system import Proposal
 from undersign.records.threat import Analysis, Cited, Threat
 
 STRIDE = {
@@ -66,3 +67,19 @@ def counts(analysis: Analysis) -> Mapping[str, int]:
         for name in severities
         if (number := sum(one.severity == name for one in analysis.threats))
     }
+
+
+def proposal(one: Proposal) -> str:
+    """Write what a drafter read: `component db (store.sql): Orders`, `api.rate_limit: True`."""
+    if one.sort == "fact":
+        return f"{one.element}.{one.fact}: {one.value}"
+    if one.sort == "flow":
+        return f"flow {one.source} to {one.target}"
+    kind = f" ({one.kind})" if one.kind else ""
+    return f"{one.sort} {one.element}{kind}: {one.name}"
+
+
+def origin(one: Proposal) -> str:
+    """Write where a drafter read it, and who judged it."""
+    judged = f"judged by {one.judged_by}" if one.judged_by else "nobody has judged it"
+    return f'"{one.quote}" in {one.document}, read by {one.by}; {judged}'

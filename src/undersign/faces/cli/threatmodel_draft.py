@@ -135,15 +135,11 @@ def judge_command(
 
 def _waiting_line(one: ExtraThreat | Proposal) -> str:
     from undersign.records.system import Proposal
+    from undersign.render import threat_words as words
 
-    if not isinstance(one, Proposal):
-        return f"{one.id} {one.element}: {one.title}"
-    kind = f" ({one.kind})" if one.kind else ""
-    words = {
-        "fact": f"{one.element}.{one.fact}: {one.value}",
-        "flow": f"flow {one.source} to {one.target}",
-    }.get(one.sort, f"{one.sort} {one.element}{kind}: {one.name}")
-    return f'{one.id} {words}  "{one.quote}" in {one.document}'
+    if isinstance(one, Proposal):
+        return f'{one.id} {words.proposal(one)}  "{one.quote}" in {one.document}'
+    return f"{one.id} {one.element}: {one.title}"
 
 
 COMMANDS = (draft_command, judge_command)
