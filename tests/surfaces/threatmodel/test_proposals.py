@@ -76,6 +76,11 @@ def test_rows_that_cannot_be_are_told(row: str, why: str) -> None:
     assert problem[1].line == 8
 
 
+def test_two_judged_rows_cannot_add_the_same_element() -> None:
+    twice = drafted(COMPONENT + REST + PERSON, COMPONENT.replace("P-1", "P-9") + REST + PERSON)
+    assert [message for message, _ in twice.problems] == ["the id 'form' stands here twice"]
+
+
 def test_a_row_without_a_quote_rests_on_nothing() -> None:
     assert [f.message for f in unanchored_threat(drafted(FACT + PERSON))] == [
         "P-3 rests on no words of a document"

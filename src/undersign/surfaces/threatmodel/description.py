@@ -63,7 +63,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[tuple[str, Span | None]] = []
-        self.ids: dict[str, Span] = {}
+        self.ids: set[str] = set()
 
     def system(self, fields: dict[str, Tree]) -> System:
         for name, value in fields.items():
@@ -198,6 +198,7 @@ class _Reader:
             if one.element in self.ids or one.element == SYSTEM:
                 self.problems.append((f"the id {one.element!r} stands here twice", one.span))
                 continue
+            self.ids.add(one.element)
             yield rows.element_of(one)
 
     def with_facts(
@@ -268,7 +269,7 @@ class _Reader:
     def take(self, tree: Tree, element_id: str) -> None:
         if element_id in self.ids or element_id == SYSTEM:
             raise tree.wrong(f"the id {element_id!r} stands here twice")
-        self.ids[element_id] = span(tree)
+        self.ids.add(element_id)
 
     def ends(self, flow: Element, known: dict[str, Element]) -> bool:
         for end in (flow.source, flow.target):
