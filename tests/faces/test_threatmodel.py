@@ -298,6 +298,12 @@ def test_catalogs_tell_their_age_and_are_updated_and_reverted(room: Terminal) ->
     rows = {row["name"]: row for row in room("catalog", "list", "--json").json["catalogs"]}
     assert {"attack", "atlas", "cwe", "aisvs", "asvs", "ai-rmf"} <= set(rows)
     assert all(row["age_days"] is None or row["age_days"] > 0 for row in rows.values())
+    assert "LLM01:2026" in room("catalog", "find", "LLM01").out
+    assert "AML.T0051  LLM Prompt Injection" in room("catalog", "find", "llm promt injection").out
+    assert "revoked, now T1059.001" in room("catalog", "find", "T1086").out
+    by_part = room("catalog", "find", "kerberoast", "--json").json["entries"]
+    assert "T1558.003" in [one["id"] for one in by_part]
+    assert room("catalog", "find", "zzzzzz").code == 1
     assert room("catalog", "update").code == 2
     (room.folder / "x.yaml").write_text("a: 1\n")
     assert room("catalog", "update", "x.yaml").code == 2

@@ -17,6 +17,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 ACTIVE, DEPRECATED, REVOKED = "active", "deprecated", "revoked"
+_SHORTEST_PART = 3
 _LLM_BARE = re.compile(r"LLM\d{2}(?!:)", re.IGNORECASE)
 
 
@@ -103,6 +104,17 @@ class References:
         ]
         near = get_close_matches(plain(name), known, n=most, cutoff=0.6)
         return tuple(one for key in near for one in self.named(key, catalogs))[:most]
+
+    def find(self, written: str, most: int = 10) -> tuple[Entry, ...]:
+        """Return what an id, a code without its edition, a name or a part of a name may mean."""
+        exact = self.get(written)
+        sure = (exact,) if exact else self.editions(written.strip()) or self.named(written)
+        if sure:
+            return sure
+        part = plain(written)
+        names = (name for name in self._by_name if len(part) >= _SHORTEST_PART and part in name)
+        inside = [entry for name in sorted(names, key=len) for entry in self._by_name[name]]
+        return tuple(inside[:most]) or self.like(written, most=most)
 
     def editions(self, code: str) -> tuple[Entry, ...]:
         """Return every edition of an OWASP code, `LLM01` or `A03`, the oldest first."""

@@ -49,6 +49,33 @@ def list_command(
                    f"{row['entries']:,} entries  {row['licence']}")  # fmt: skip
 
 
+@catalog_command.command("find")
+@click.argument("text")
+@json_option
+@workspace_option
+@click.pass_context
+def find_command(
+    ctx: click.Context, text: str, as_json: bool, output_format: str, workspace_dir: str | None
+) -> int:
+    """Look an id or a name up in all catalogs: `T1558.003`, `LLM01`, "prompt injection".
+
+    Exit code 1 when nothing is like it.
+    """
+    from undersign.workspace.threatmodelling.catalogs import references
+
+    found = references(workspace_of(ctx, workspace_dir)).find(text)
+    if as_json or output_format == "json":
+        print_json({"entries": [asdict(one) for one in found]})
+    for one in () if as_json or output_format == "json" else found:
+        instead = ", ".join(one.relations.get("replaced_by", ()))
+        gone = f", {one.status}{f', now {instead}' if instead else ''}"
+        say(f"{one.id}  {one.name}  ({one.catalog} {one.edition}"
+            f"{'' if one.status == 'active' else gone})")  # fmt: skip
+    if not found:
+        say("nothing is like it", err=True)
+    return 0 if found else 1
+
+
 @catalog_command.command("update")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--online", is_flag=True, help="Fetch the newest files from their publishers, now.")
