@@ -140,6 +140,15 @@ def test_a_cut_file_changes_nothing(here: Workspace, tmp_path: Path) -> None:
     assert not catalogs.folder(here).exists()
 
 
+@pytest.mark.parametrize("text", ["", "a: [", "a: 1"])
+def test_an_error_names_the_file(here: Workspace, tmp_path: Path, text: str) -> None:
+    source = tmp_path / "ATLAS.yaml"
+    source.write_text(text)
+    with pytest.raises(BadInput) as caught:
+        catalogs.update(here, source)
+    assert caught.value.path == str(source)
+
+
 def test_a_broken_catalog_of_the_workspace_is_never_passed_over(here: Workspace) -> None:
     catalogs.folder(here).mkdir()
     (catalogs.folder(here) / "atlas.catalog.json").write_text("{")

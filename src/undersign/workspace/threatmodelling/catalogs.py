@@ -71,9 +71,8 @@ def update(workspace: Workspace, source: Path) -> tuple[Brought, ...]:
     from undersign.catalogs.official import MOST_BYTES
 
     try:
-        if source.stat().st_size > MOST_BYTES:
-            raise BadInput(f"larger than {MOST_BYTES // 2**20} MiB", path=str(source))
-        raw = source.read_bytes()
+        with source.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise BadInput(f"cannot be read: {error}", path=str(source)) from error
     return bring(workspace, {source.name: raw}, str(source))
@@ -102,6 +101,9 @@ def bring(workspace: Workspace, raw: Mapping[str, bytes], told: str) -> tuple[Br
                 found[catalog.key] = _joined(catalog, before) if before else catalog
     except official.NotOfficial as error:
         raise BadInput(str(error), path=told) from error
+    except BadInput as error:
+        error.path = error.path or told
+        raise
     changed = {key: one for key, one in found.items() if one is not here.get(key)}
     texts = {}
     for key, catalog in changed.items():
