@@ -81,6 +81,12 @@ def test_two_judged_rows_cannot_add_the_same_element() -> None:
     assert [message for message, _ in twice.problems] == ["the id 'form' stands here twice"]
 
 
+def test_judged_facts_that_contradict_each_other_are_told() -> None:
+    other = FACT.replace("P-3", "P-4").replace("true", "false")
+    twice = drafted(FACT + REST + PERSON, other + REST + PERSON)
+    assert [message for message, _ in twice.problems] == ["P-4 contradicts P-3"]
+
+
 def test_a_row_without_a_quote_rests_on_nothing() -> None:
     assert [f.message for f in unanchored_threat(drafted(FACT + PERSON))] == [
         "P-3 rests on no words of a document"

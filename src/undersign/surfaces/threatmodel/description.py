@@ -205,16 +205,19 @@ class _Reader:
         self, elements: Iterable[Element], judged: Iterable[Proposal]
     ) -> Iterator[Element]:
         """Yield the elements with judged facts, where nobody had stated another."""
-        of: dict[str, list[Proposal]] = {}
+        of: dict[str, dict[str, Proposal]] = {}
         for one in judged:
-            if one.sort == "fact":
-                of.setdefault(one.element, []).append(one)
+            if one.sort != "fact":
+                continue
+            first = of.setdefault(one.element, {}).setdefault(one.fact, one)
+            if first.value != one.value:
+                self.problems.append((f"{one.id} contradicts {first.id}", one.span))
         for element in elements:
-            mine = of.pop(element.id, [])
-            facts = {one.fact: one.value for one in mine}
+            mine = of.pop(element.id, {})
+            facts = {name: one.value for name, one in mine.items()}
             stated = {key: told for key, told in element.facts.items() if told is not None}
             yield replace(element, facts={**element.facts, **facts, **stated}) if mine else element
-        for one in (one for rest in of.values() for one in rest):
+        for one in (one for rest in of.values() for one in rest.values()):
             self.problems.append((f"{one.id}: there is no element {one.element!r}", one.span))
 
     def flow(self, tree: Tree) -> Element:
