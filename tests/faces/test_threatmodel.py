@@ -276,9 +276,27 @@ def test_a_model_is_begun_from_a_document(room: Terminal) -> None:
     assert room(*draft, "--from", "none.md").code == 2
     assert not (room.folder / "new.yaml").exists()
     assert room(*draft, "--from", "design.md").code == 0
-    assert "name: new\n" in (room.folder / "new.yaml").read_text()
+    assert 'name: "new"\n' in (room.folder / "new.yaml").read_text()
     room("threatmodel", "judge", "new.yaml", "P-1", "--reject", "--person", "me@example.org")
     assert "drafted" not in (room.folder / "new.yaml").read_text()
+
+
+def test_what_a_person_wrote_waits_for_nobody_and_blank_lines_lose_nothing(room: Terminal) -> None:
+    rows = (
+        "threats:\n\n"
+        '  - {id: "X-1", element: api, fact: audit_log, title: Ticket API, by: "person:me"}\n'
+        "drafted:\n\n"
+        '  - {id: "P-1", sort: fact, element: api, fact: rate_limit, value: true, by: "replay:x",'
+        ' document: d.md, quote: "ten a minute"}\n'
+    )
+    (room.folder / "t.yaml").write_text(
+        TICKETS.replace("web.api}", "web.api, audit_log: false}") + rows
+    )
+    waits = room("threatmodel", "judge", "t.yaml", "--json").json["waiting"]
+    assert [one["id"] for one in waits] == ["P-1"]
+    word = ("--accept", "--person", "me@example.org")
+    assert room("threatmodel", "judge", "t.yaml", "P-1", *word).code == 0
+    assert (room.folder / "t.yaml").read_text().count("threats:\n\n  - ") == 1
 
 
 def test_a_class_of_application_has_a_checklist(room: Terminal) -> None:

@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -63,14 +64,13 @@ def text_of(raw: bytes) -> str:
 def _unzipped(raw: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            inside = archive.infolist()
-            if len(inside) != 1:
-                raise NotOfficial(f"a zip of {len(inside)} files, not of one")
-            with archive.open(inside[0]) as file:
+            (inside,) = archive.infolist()
+            with archive.open(inside) as file:
                 # What the zip says of sizes is not believed.
                 return file.read(MOST_BYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise NotOfficial(f"a zip that cannot be read: {error}") from error
+    # A damaged zip is told by any of these, an offset before its beginning by ValueError.
+    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, EOFError, OSError) as error:
+        raise NotOfficial(f"a zip that cannot be read, or not of one file: {error}") from error
 
 
 def read(text: str, yaml_of: Callable[[str], Any], name: str = "") -> tuple[Packed, ...]:
@@ -79,6 +79,14 @@ def read(text: str, yaml_of: Callable[[str], Any], name: str = "") -> tuple[Pack
     `name` is the file's: a CSV says nowhere else which edition it is. Raises NotOfficial when the
     text is none of the official files, or is cut or empty.
     """
+    try:
+        return _read(text, yaml_of, name)
+    except (AttributeError, TypeError) as error:
+        # A list where an entry belongs, a number where a name does.
+        raise NotOfficial(f"not built as its publisher builds it: {error}") from error
+
+
+def _read(text: str, yaml_of: Callable[[str], Any], name: str) -> tuple[Packed, ...]:
     head = text.lstrip()[:2000]
     if head.startswith("<"):
         return (_cwe(text),)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from undersign.records.artifact import Span
+from undersign.records.person import PERSON_PREFIX
 
 Value = str | bool | int | float | None | tuple[str, ...]
 """A fact's value; None is `unknown`."""
@@ -81,6 +82,11 @@ class ExtraThreat:
     judged_by: str = ""
     """The person who judged it, when a drafter wrote it; empty while nobody did."""
     span: Span | None = None
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Whether a drafter wrote it, and nobody has judged it."""
+        return bool(self.by) and not self.by.startswith(PERSON_PREFIX) and not self.judged_by
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -215,6 +216,40 @@ def test_a_zip_of_one_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(bomb) < 2**16
     with pytest.raises(NotOfficial, match="larger than 1 MiB"):
         text_of(bomb)
+
+
+ODD = (None, 1, "x", [], {}, [None], True)
+
+
+def bent(value: object, rng: random.Random) -> object:
+    """Return a document with something else in some of its places."""
+    if rng.random() < 0.12:
+        return rng.choice(ODD)
+    if isinstance(value, dict):
+        return {key: bent(one, rng) for key, one in value.items()}
+    return [bent(one, rng) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("text", [STIX, ASVS_FLAT, ASVS_NESTED, ATLAS_OLD, ATLAS_NEW])
+def test_a_file_of_another_build_is_refused_in_words(text: str) -> None:
+    rng = random.Random(1)
+    document = read_yaml(text).plain()
+    for _ in range(300):
+        written = json.dumps(bent(document, rng), default=str)
+        # ATLAS is YAML, for which JSON is taken only when it does not begin like JSON.
+        for one in (written, f"---\n{written}"):
+            with suppress(NotOfficial, BadInput):
+                official(one, "ASVS_5.1.0")
+
+
+def test_a_damaged_zip_is_refused_in_words() -> None:
+    rng = random.Random(1)
+    whole = zipped(CWE.encode())
+    for _ in range(500):
+        damaged = bytearray(whole)
+        damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        with suppress(NotOfficial):
+            text_of(bytes(damaged))
 
 
 @contextmanager

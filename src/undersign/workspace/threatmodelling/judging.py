@@ -30,8 +30,8 @@ class Judged:
 
 
 def waiting(system: System) -> tuple[ExtraThreat | Proposal, ...]:
-    """Return what drafters wrote and nobody has judged, in the order of the file."""
-    threats = (t for t in system.threats if t.by and not t.judged_by)
+    """Return what drafters wrote and nobody has judged: threats, then elements and facts."""
+    threats = (t for t in system.threats if t.is_unjudged)
     return (*threats, *(p for p in system.proposals if not p.judged_by))
 
 
@@ -77,7 +77,7 @@ def _edited(text: str, ids: frozenset[str], person: str | None) -> str:
             f"{min(ids - done)} was laid out anew", hint="write `judged_by:` into its row yourself"
         )
     # A section that lost its last row would be read as nothing at all.
-    return re.sub(r"^(?:threats|drafted):[ \t]*\n(?![ \t]*(?:-|#))", "", "\n".join(lines),
+    return re.sub(r"^(?:threats|drafted):[ \t]*\n(?!\s*(?:-|#))", "", "\n".join(lines),
                   flags=re.MULTILINE)  # fmt: skip
 
 

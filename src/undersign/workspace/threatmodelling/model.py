@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def analysed(system: System) -> Analysis:
 
 def begin(path: Path) -> Model:
     """Return a model of which only the name is known, after its file; nothing is written."""
-    text = f"format: {FORMAT}\nname: {path.stem}\n"
+    text = f"format: {FORMAT}\nname: {json.dumps(path.stem)}\n"
     system = read(text)
     return Model(path, text, system, analysed(system))
 
